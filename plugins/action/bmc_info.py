@@ -1,0 +1,17 @@
+# Copyright (c) 2026, OpenCHAMI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Facts of a BMC, read in the worker on the controller."""
+
+from __future__ import annotations
+
+from ansible_collections.openchami.bmc.plugins.module_utils._entry import bmc_info
+from ansible_collections.openchami.bmc.plugins.plugin_utils._action import BmcAction
+
+
+class ActionModule(BmcAction):
+    """The action of the module openchami.bmc.bmc_info."""
+
+    argument_spec = bmc_info.ARGUMENT_SPEC
+    operation = staticmethod(bmc_info.run)

@@ -1,0 +1,80 @@
+# Copyright (c) 2026, OpenCHAMI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Documentation of the options that every module shares."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """How to reach a BMC. Each option is also a host variable of its name."""
+
+    DOCUMENTATION = r"""
+options:
+  bmc_address:
+    description:
+      - Name or IP address of the BMC, with a port where it is not 443, for example V(10.1.2.3:8443).
+      - The BMC is always reached over HTTPS, from the controller.
+    type: str
+    required: true
+  bmc_username:
+    description: Account on the BMC.
+    type: str
+  bmc_password:
+    description: Password of the account. It is tried once; after a refusal nothing else is tried.
+    type: str
+  bmc_token:
+    description: A session token that was obtained elsewhere, in place of a password.
+    type: str
+  bmc_auth:
+    description:
+      - How to log in. V(basic) sends the account with each request and leaves nothing behind on the BMC.
+      - V(session) opens a Redfish session and always deletes it, also on failure; BMCs have few of them.
+      - V(token) uses O(bmc_token). It is the default where a token is given, V(basic) is the default otherwise.
+    type: str
+    choices: [basic, session, token]
+  bmc_validate_certs:
+    description:
+      - Whether to verify the BMC's certificate, by O(bmc_ca_path) or by the system's certificate authorities.
+      - O(bmc_fingerprint) decides in its place where it is given.
+    type: bool
+    default: true
+  bmc_ca_path:
+    description: PEM file, or folder of hashed certificates, of the authorities that sign the BMCs' certificates.
+    type: path
+  bmc_fingerprint:
+    description:
+      - SHA-256 fingerprint of the BMC's certificate, as C(openssl x509 -noout -fingerprint -sha256) prints it. A BMC
+        that shows another certificate is refused before any password is sent.
+      - V(trust-on-first-use) records the fingerprint at the first meeting, in the state folder of the controller, and
+        demands it from then on.
+    type: str
+  bmc_timeout:
+    description: Seconds to wait for an answer of the BMC; at most 10 of them for the connection.
+    type: float
+    default: 30
+  bmc_system:
+    description:
+      - The system behind the BMC, by its Redfish Id, Name or URI, or V(all).
+      - Needed only where several systems behind one BMC can be powered. There is no default among them.
+    type: str
+  bmc_identity:
+    description:
+      - Who the BMC is, as RV(openchami.bmc.bmc_info#module:bmc.identity) returned it, or as an asset list knows it, for
+        example with C(serial_number) alone.
+      - Before any write, UUID, serial number or MAC address of the machine are compared with it; on a mismatch nothing
+        is written.
+      - It also saves finding out dialect and resources in each task.
+    type: dict
+notes:
+  - Each C(bmc_) option is also a host variable of that name. The task's own value comes first, then C(module_defaults)
+    (also of the group C(openchami.bmc.bmc)), then the host's variable.
+  - The task runs in Ansible's worker on the controller, also for hosts with another connection; no connection to the
+    host is made. It therefore needs no C(delegate_to); delegation to another host than localhost is refused.
+  - Locks, pins and the audit log are in the folder that the environment variable E(OPENCHAMI_BMC_STATE_DIR) names, else
+    in C(openchami.bmc) in the user's state folder (E(XDG_STATE_HOME), else C(~/.local/state)).
+requirements:
+  - python >= 3.11
+  - urllib3 >= 2.0
+"""

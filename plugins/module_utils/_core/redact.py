@@ -1,0 +1,47 @@
+# Copyright (c) 2026, OpenCHAMI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Secrets never leave through results, errors, logs or audit lines (promise 8)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+REDACTED = "********"
+
+# Shorter values are not searched for in free text: replacing every "ab" would destroy the text and still
+# give the secret away. They are covered by the names of their keys.
+_SHORTEST = 4
+_SECRET_KEY = re.compile(r"passw(or)?d|secret|token|authorization|(api|private)[-_]?key|cookie", re.IGNORECASE)
+
+
+class Redactor:
+    """Replaces known secret values everywhere, and whatever stands under a key that names a secret."""
+
+    def __init__(self, secrets: Iterable[str | None] = ()) -> None:
+        known = {secret for secret in secrets if secret and len(secret) >= _SHORTEST}
+        self._secrets = sorted(known, key=len, reverse=True)
+
+    def text(self, value: str) -> str:
+        """The text without any known secret."""
+        for secret in self._secrets:
+            value = value.replace(secret, REDACTED)
+        return value
+
+    def data(self, value: Any) -> Any:
+        """A copy of JSON-like data without secrets; other types are returned as they are."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, dict):
+            return {self.data(key): self._entry(key, item) for key, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self.data(item) for item in value]
+        return value
+
+    def _entry(self, key: Any, item: Any) -> Any:
+        if isinstance(item, str) and item and isinstance(key, str) and _SECRET_KEY.search(key):
+            return REDACTED
+        return self.data(item)

@@ -1,0 +1,210 @@
+# Copyright (c) 2026, OpenCHAMI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Never two hands on one BMC, never untold (promises 5 and 7): the gate that every write passes."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+from .._core.audit import AuditLog, AuditRecord
+from .._core.clock import Clock, timestamp
+from .._core.errors import Busy, LocalFailure
+from .._core.redact import Redactor
+from .._operations.writes import Write
+from .._transport.origin import Origin
+
+_LOOK_AGAIN = 0.05
+_FREE_WITHIN = 300.0
+
+# A restart that was cut off longer ago than this is history: what is off now was switched off by someone since.
+_REMEMBERED = 3600.0
+
+
+@dataclass(frozen=True)
+class Intent:
+    """What is about to be written: what an authorizer judges and an observer carries further.
+
+    host: inventory name. operation: "bmc_power off". job: of the scheduler that runs the play, "" without one.
+    """
+
+    host: str
+    address: str
+    operation: str
+    job: str
+    plan: tuple[Write, ...]
+
+
+Authorizer = Callable[[Intent], None]
+"""Raises a BmcError to forbid an intent."""
+
+
+class Observer(Protocol):
+    """Hears of the outcome of an intent, after the last write."""
+
+    def __call__(self, intent: Intent, outcome: dict[str, Any]) -> None: ...
+
+
+class Gate:
+    """Locks in the state folder of this controller. A context manager: leaving it frees every target."""
+
+    def __init__(
+        self,
+        folder: Path,
+        origin: Origin,
+        intent: Intent,
+        clock: Clock,
+        redactor: Redactor,
+        authorizers: Sequence[Authorizer] = (),
+        observers: Sequence[Observer] = (),
+    ) -> None:
+        self._folder = folder
+        self._origin = origin
+        self._intent = intent
+        self._clock = clock
+        self._authorizers = authorizers
+        self._observers = observers
+        self._audit = AuditLog(folder / "audit.jsonl", clock, redactor)
+        self._record: AuditRecord | None = None
+        self._claims: dict[str, IO[str]] = {}
+        self._open = ExitStack()
+
+    def __enter__(self) -> Gate:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._open.close()
+
+    @contextmanager
+    def exclusively(self) -> Iterator[None]:
+        """Hold the BMC itself; sibling nodes behind one BMC take turns."""
+        with _opened(self._file("bmc")) as file:
+            deadline = self._clock.monotonic() + _FREE_WITHIN
+            while not _locked(file):
+                if self._clock.monotonic() > deadline:
+                    raise Busy(
+                        "another task holds this BMC",
+                        why=f"it did not let go within {_FREE_WITHIN:g} s",
+                        way_out="Find the other ansible-playbook on this controller, or run this one later.",
+                    )
+                self._clock.sleep(_LOOK_AGAIN)
+            yield
+
+    def claim(self, target: str, state: str) -> None:
+        file = self._open.enter_context(_opened(self._file(target)))
+        if not _locked(file):
+            other = _content(file)
+            raise Busy(
+                f"another task is at work on {target}",
+                why=f"{other.get('operation', 'an operation')} by {other.get('who', 'someone')}"
+                f" since {other.get('since', 'a moment ago')}",
+                way_out="Wait for it to end; nothing was written.",
+            )
+        self._claims[target] = file
+        if not self._unfinished(_content(file)):
+            self._write_note(file, state, begun=False)
+
+    def cut_off(self, target: str) -> str:
+        path = self._file(target)
+        if not path.exists():
+            return ""
+        with _opened(path) as file:
+            note = _content(file)
+            return str(note["state"]) if _locked(file) and self._unfinished(note) else ""
+
+    def allow(self, plan: Sequence[Write]) -> None:
+        self._intent = replace(self._intent, plan=tuple(plan))
+        for authorize in self._authorizers:
+            authorize(self._intent)
+        intent = self._intent
+        writes = [write.as_data() for write in plan]
+        self._record = self._audit.intent(intent.host, intent.address, intent.operation, writes, intent.job)
+
+    def begun(self, target: str) -> None:
+        file = self._claims[target]
+        self._write_note(file, self._intent.operation.rpartition(" ")[2], begun=True)
+
+    def completed(self, target: str) -> None:
+        if target in self._claims:
+            self._claims[target].truncate(0)
+
+    def tell(self, outcome: dict[str, Any]) -> None:
+        """The audit line of outcome, and the observers; nothing where there was no intent."""
+        if self._record is None:
+            return
+        self._audit.outcome(self._record, outcome)
+        for observe in self._observers:
+            observe(self._intent, outcome)
+
+    def _file(self, name: str) -> Path:
+        return self._folder / "locks" / _address(self._origin) / re.sub(r"[^A-Za-z0-9.-]", "_", name)
+
+    def _write_note(self, file: IO[str], state: str, *, begun: bool) -> None:
+        now = self._clock.wall()
+        note = {
+            "state": state,
+            "begun": begun,
+            "time": now,
+            "since": timestamp(now),
+            "operation": self._intent.operation,
+            "who": f"process {os.getpid()}",
+        }
+        file.seek(0)
+        file.truncate()
+        file.write(json.dumps(note))
+        file.flush()
+
+    def _unfinished(self, note: dict[str, Any]) -> bool:
+        return bool(note.get("begun")) and self._clock.wall() - float(note.get("time", 0)) < _REMEMBERED
+
+
+def _address(origin: Origin) -> str:
+    """One name for a BMC that is known by several: its IP address and port."""
+    try:
+        found = socket.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
+    except OSError:
+        return re.sub(r"[^A-Za-z0-9.-]", "_", f"{origin.host}_{origin.port}")
+    return re.sub(r"[^A-Za-z0-9.-]", "_", f"{found[0][4][0]}_{origin.port}")
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[str]]:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+")
+    except OSError as error:
+        raise LocalFailure(
+            "the lock of this BMC could not be taken",
+            why=f"{path}: {error.strerror or error}",
+            way_out="Set OPENCHAMI_BMC_STATE_DIR to a folder that you may write.",
+        ) from error
+    with file:
+        yield file
+
+
+def _locked(file: IO[str]) -> bool:
+    """Whether the lock is ours now. The kernel frees it when this process ends, however it ends."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _content(file: IO[str]) -> dict[str, Any]:
+    file.seek(0)
+    try:
+        note = json.loads(file.read() or "{}")
+    except ValueError:
+        return {}
+    return note if isinstance(note, dict) else {}

@@ -1,0 +1,104 @@
+# Copyright (c) 2026, OpenCHAMI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The options that every module shares, and what they mean for a connection."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from .._core.errors import InvalidRequest
+from .._core.redact import Redactor
+from .._operations.connect import Settings
+from .._transport.bmc import Credential
+from .._transport.http import Limits
+from .._transport.origin import Origin, parse_address
+from .._transport.tls import TRUST_ON_FIRST_USE, Trust, parse_fingerprint, pin_on_first_use
+
+CONNECTION_SPEC: dict[str, dict[str, Any]] = {
+    "bmc_address": {"type": "str", "required": True},
+    "bmc_username": {"type": "str"},
+    "bmc_password": {"type": "str", "no_log": True},
+    "bmc_token": {"type": "str", "no_log": True},
+    "bmc_auth": {"type": "str", "choices": ["basic", "session", "token"]},
+    "bmc_validate_certs": {"type": "bool", "default": True},
+    "bmc_ca_path": {"type": "path"},
+    "bmc_fingerprint": {"type": "str"},
+    "bmc_timeout": {"type": "float", "default": 30},
+    "bmc_system": {"type": "str"},
+    "bmc_identity": {"type": "dict"},
+}
+"""Each is also a host variable of its name; a task's own value comes first, then module_defaults, then the host's."""
+
+_CONNECT_AT_MOST = 10.0
+
+
+def validated(spec: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The options, typed and with defaults, as AnsibleModule would make them. Raises InvalidRequest."""
+    if not given.get("bmc_address"):
+        raise InvalidRequest(
+            "bmc_address is not set", way_out="Set it as a variable of the host: the name or address of its BMC."
+        )
+    result = ArgumentSpecValidator(dict(spec)).validate(dict(given))  # type: ignore[no-untyped-call]
+    if result.error_messages:
+        problems = Redactor(secrets(given)).text("; ".join(result.error_messages))
+        raise InvalidRequest(problems, way_out="See ansible-doc of the module.")
+    return {name: result.validated_parameters.get(name) for name in spec}
+
+
+def settings(options: Mapping[str, Any], pins: Path) -> Settings:
+    """How to reach the BMC. pins: folder of recorded fingerprints, for trust on first use.
+
+    Raises InvalidRequest before anything is sent; Unreachable or LocalFailure where a first meeting fails.
+    """
+    origin = parse_address(options["bmc_address"])
+    if options["bmc_timeout"] <= 0:
+        raise InvalidRequest(f"bmc_timeout {options['bmc_timeout']:g} is not a time", way_out="Give seconds above 0.")
+    limits = Limits(connect=min(_CONNECT_AT_MOST, options["bmc_timeout"]), read=options["bmc_timeout"])
+    credential, auth = _credential(options)
+    return Settings(
+        origin=origin,
+        trust=_trust(options, origin, pins, limits),
+        credential=credential,
+        auth=auth,
+        limits=limits,
+        identity=options["bmc_identity"] or {},
+    )
+
+
+def secrets(options: Mapping[str, Any]) -> list[str]:
+    """Every secret among the options, in every form in which it travels."""
+    password = str(options.get("bmc_password") or "")
+    pair = f"{options.get('bmc_username') or ''}:{password}".encode()
+    forms = [password, base64.b64encode(pair).decode()] if password else []
+    return [*forms, str(options.get("bmc_token") or "")]
+
+
+def _credential(options: Mapping[str, Any]) -> tuple[Credential, str]:
+    token, username, password = (options[key] or "" for key in ("bmc_token", "bmc_username", "bmc_password"))
+    auth = options["bmc_auth"] or ("token" if token else "basic")
+    if auth == "token" and not token:
+        raise InvalidRequest("bmc_auth is token and there is no token", way_out="Set bmc_token.")
+    if auth != "token" and not (username and password):
+        missing = "bmc_username" if not username else "bmc_password"
+        raise InvalidRequest(
+            f"{missing} is not set", way_out="Set it as a host variable or for the task, or a bmc_token."
+        )
+    if auth == "token":
+        return Credential(token=token), auth
+    return Credential(username, password), auth
+
+
+def _trust(options: Mapping[str, Any], origin: Origin, pins: Path, limits: Limits) -> Trust:
+    fingerprint = options["bmc_fingerprint"] or ""
+    if fingerprint == TRUST_ON_FIRST_USE:
+        return Trust(fingerprint=pin_on_first_use(origin, pins, limits.connect))
+    if fingerprint:
+        return Trust(fingerprint=parse_fingerprint(fingerprint))
+    return Trust(validate=options["bmc_validate_certs"], ca_path=options["bmc_ca_path"] or "")

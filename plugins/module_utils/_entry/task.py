@@ -1,0 +1,80 @@
+# Copyright (c) 2026, OpenCHAMI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The frame of every task: the operation inside, the answer to Ansible outside."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from ansible.module_utils.basic import AnsibleModule
+
+from .._core.clock import Clock, SystemClock
+from .._core.errors import BmcError, Unreachable
+from .._core.redact import Redactor
+from .options import secrets
+
+Result = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Task:
+    """What Ansible says about a task.
+
+    host: inventory name. check_mode: predict, write nothing. job: id of the scheduler's job, "" without one.
+    """
+
+    host: str
+    check_mode: bool = False
+    job: str = ""
+    clock: Clock = SystemClock()
+
+
+Operation = Callable[[Mapping[str, Any], Task], Result]
+"""Options and task in, result out. Raises BmcError."""
+
+
+def answer(operation: Operation, options: Mapping[str, Any], task: Task) -> Result:
+    """Run an operation; whatever happens becomes a result for Ansible, without any secret."""
+    redactor = Redactor(secrets(options))
+    try:
+        result = operation(options, task)
+    except BmcError as error:
+        result = failure(error, task.host)
+    except Exception as error:  # noqa: BLE001 - the last door: a defect's traceback may hold a secret, so it is redacted
+        result = {
+            "failed": True,
+            "msg": f"{task.host}: a defect in openchami.bmc: {type(error).__name__}: {error}."
+            " Nothing is known of what was done: look at the BMC, and report this with the output of -vvv.",
+            "exception": traceback.format_exc(),
+        }
+    clean: Result = redactor.data(result)
+    return clean
+
+
+def failure(error: BmcError, host: str) -> Result:
+    """The result for an error: one line in msg, its parts in error."""
+    error.host = error.host or host
+    parts = {"kind": error.kind, "host": error.host, "what": error.what, "why": error.why, "way_out": error.way_out}
+    outcome = {"unreachable": True} if isinstance(error, Unreachable) else {"failed": True}
+    return {**outcome, "msg": str(error), "error": {**parts, "message_id": error.message_id}}
+
+
+def refuse_shipping(module: AnsibleModule) -> NoReturn:
+    """The answer of a module that was shipped to a host: only its action plugin, on the controller, may run it."""
+    module.fail_json(msg="openchami.bmc modules run on the controller through their action plugin, not on a host.")
+
+
+def state_folder() -> Path:
+    """Where this controller keeps locks, pins and the audit log."""
+    named = os.environ.get("OPENCHAMI_BMC_STATE_DIR")
+    if named:
+        return Path(named)
+    state = os.environ.get("XDG_STATE_HOME")
+    return (Path(state) if state else Path.home() / ".local" / "state") / "openchami.bmc"

@@ -1,0 +1,169 @@
+# Copyright (c) 2026, OpenCHAMI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Power: observe, compare, plan, then write, then see (ideas 3 and 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import zip_longest
+from typing import Any
+
+from .._core.clock import Clock
+from .._core.errors import BmcError, InvalidRequest
+from .._redfish.resource import links
+from .connect import Bmc
+from .identity import machine, verify_bmc, verify_system
+from .power_rules import RESTARTED, Impossible, Situation, steps
+from .settlement import Patience, Settlement
+from .targets import Target, choose
+from .transition import Transition, make_handle, read_handle
+from .writes import Write, WriteGate
+
+
+@dataclass(frozen=True)
+class PowerRequest:
+    """What a task asks for.
+
+    state: one of power_rules.STATES. kind: "system", "manager", "chassis". name: of the target, "all", or "".
+    identity: as recorded. handle: of an earlier submission, or None.
+    """
+
+    state: str
+    kind: str
+    name: str
+    identity: Mapping[str, Any]
+    patience: Patience
+    escalate: bool = False
+    check_mode: bool = False
+    handle: Mapping[str, Any] | None = None
+
+
+@dataclass
+class PowerResult:
+    """What came of it. plan: the writes that a run sends; escalation: those it sends only when a deadline passes."""
+
+    changed: bool
+    plan: list[Write]
+    escalation: list[Write]
+    transitions: list[Transition]
+    affected_systems: list[str] = field(default_factory=list)
+    handle: dict[str, Any] | None = None
+
+    @property
+    def error(self) -> BmcError | None:
+        """The first error of a target."""
+        return next((transition.error for transition in self.transitions if transition.error), None)
+
+
+def run(bmc: Bmc, request: PowerRequest, gate: WriteGate, clock: Clock) -> PowerResult:
+    """Carry out a request, or settle its handle. Raises BmcError when nothing was sent yet."""
+    settlement = Settlement(bmc, gate, clock, request.patience)
+    if request.handle is not None:
+        return _settle(request, settlement)
+    if request.check_mode:
+        transitions, affected = _observe(bmc, request, gate)
+        return _result(transitions, affected, changed=any(transition.steps for transition in transitions))
+    with gate.exclusively():
+        transitions, affected = _observe(bmc, request, gate)
+        result = _result(transitions, affected, changed=False)
+        if result.plan:
+            for transition in transitions:
+                gate.claim(transition.uri, request.state)
+            gate.allow(result.plan + result.escalation)
+        for transition in transitions:
+            if not transition.done:
+                settlement.submit(transition)
+    return _finished(request, settlement, result)
+
+
+def _settle(request: PowerRequest, settlement: Settlement) -> PowerResult:
+    """Watch what an earlier task submitted. Nothing that was sent is sent again."""
+    origin = str(settlement.bmc.origin)
+    transitions = read_handle(request.handle or {}, request.state, origin)
+    result = _result(transitions, [], changed=False)
+    if request.check_mode:
+        return result
+    with settlement.gate.exclusively():
+        for transition in transitions:
+            settlement.gate.claim(transition.uri, request.state)
+        if result.plan or result.escalation:
+            settlement.gate.allow(result.plan + result.escalation)
+    if not request.patience.waits:
+        settlement.look(transitions)
+    return _finished(request, settlement, result)
+
+
+def _finished(request: PowerRequest, settlement: Settlement, result: PowerResult) -> PowerResult:
+    transitions = result.transitions
+    if request.patience.waits:
+        settlement.settle(transitions)
+    elif any(not transition.done for transition in transitions):
+        result.handle = make_handle(request.state, str(settlement.bmc.origin), transitions)
+    for transition in transitions:
+        if transition.error is None:
+            settlement.gate.completed(transition.uri)
+    result.changed = any(transition.changed for transition in transitions)
+    return result
+
+
+def _observe(bmc: Bmc, request: PowerRequest, gate: WriteGate) -> tuple[list[Transition], list[str]]:
+    """Read the targets, make sure of the machine, and find the steps. Writes nothing."""
+    targets = choose(bmc, request.kind, request.name, request.identity)
+    for target in targets:
+        if target.kind == "system":
+            verify_system(bmc, request.identity, target.document)
+        else:
+            verify_bmc(bmc, request.identity, target.document)
+    transitions = [_transition(bmc, request, target, gate) for target in targets]
+    affected = [uri for target in targets if target.kind == "chassis" for uri in _systems_in(target)]
+    return transitions, affected
+
+
+def _transition(bmc: Bmc, request: PowerRequest, target: Target, gate: WriteGate) -> Transition:
+    power = bmc.driver.power
+    restart = request.state in ("soft_restart", "hard_restart")
+    situation = Situation(
+        power_state=target.power_state,
+        offered=target.action.values,
+        vocabulary=power.vocabulary(),
+        escalate=request.escalate,
+        cut_off=restart and target.power_state == "Off" and gate.cut_off(target.uri) == request.state,
+    )
+    try:
+        needed = steps(target.kind, request.state, situation)
+    except Impossible as impossible:
+        raise _cannot(bmc, target, impossible) from impossible
+    return Transition(
+        kind=target.kind,
+        id=target.id,
+        uri=target.uri,
+        action=target.action.target,
+        steps=needed,
+        before=target.power_state,
+        power_state=target.power_state,
+        evidence=power.boot_evidence(target.document) if any(step.expect == RESTARTED for step in needed) else {},
+        identity=machine(target.document),
+    )
+
+
+def _cannot(bmc: Bmc, target: Target, impossible: Impossible) -> BmcError:
+    if not impossible.missing:
+        return InvalidRequest(f"{target.kind} {target.id} {impossible.what}", way_out=impossible.way_out)
+    offered = ", ".join(target.action.values or ()) or "nothing"
+    missing = f"{target.uri} offers no ResetType {' or '.join(impossible.missing)}, only {offered}"
+    return bmc.cannot(impossible.what, missing, impossible.way_out)
+
+
+def _systems_in(target: Target) -> Sequence[str]:
+    return links(target.document, "Links", "ComputerSystems")
+
+
+def _result(transitions: list[Transition], affected: list[str], *, changed: bool) -> PowerResult:
+    # In the order of a run: the first step of all targets, then the second of all.
+    waves = zip_longest(*(transition.plan() for transition in transitions))
+    plan = [write for wave in waves for write in wave if write is not None]
+    escalation = [write for transition in transitions for write in transition.escalation()]
+    return PowerResult(changed, plan, escalation, transitions, affected)

@@ -1,0 +1,173 @@
+# Copyright (c) 2026, OpenCHAMI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Drives transitions to their end: sends what is due, watches what comes of it, forces at a deadline where asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .._core.clock import Clock
+from .._core.errors import BmcError, CutOff, MayHaveHappened, NotReached, RefusedByBmc, Unreachable
+from .._redfish.resource import Document, text
+from .connect import Bmc
+from .identity import same_machine
+from .power_rules import NOTHING, RESTARTED
+from .transition import Transition
+from .writes import WriteGate
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to watch. Seconds. timeout: for each step. interval: between two looks. waits: False only submits."""
+
+    timeout: float
+    interval: float
+    waits: bool
+
+
+@dataclass
+class Settlement:
+    """The machinery for the transitions of one BMC."""
+
+    bmc: Bmc
+    gate: WriteGate
+    clock: Clock
+    patience: Patience
+
+    def submit(self, transition: Transition) -> None:
+        """Begin: send the first step's reset, if it has one. The caller holds the gate."""
+        try:
+            self._enter(transition)
+        except BmcError as error:
+            transition.error = error
+
+    def settle(self, transitions: Sequence[Transition]) -> None:
+        """Look until all are done. Errors stay with the transition they belong to."""
+        while True:
+            self.look(transitions)
+            pending = [transition for transition in transitions if not transition.done]
+            if not pending:
+                return
+            left = min(transition.deadline for transition in pending) - self.clock.wall()
+            self.clock.sleep(max(0.0, min(self.patience.interval, left)))
+
+    def look(self, transitions: Sequence[Transition]) -> None:
+        """Look once at each, and send what has become due."""
+        for transition in transitions:
+            if transition.done:
+                continue
+            try:
+                self._look(transition)
+            except BmcError as error:
+                transition.error = error
+
+    def _look(self, transition: Transition) -> None:
+        if not transition.accepted:
+            with self.gate.exclusively():
+                self._send(transition, transition.step.reset_type)
+            return
+        resource = self._seen(transition)
+        if resource is not None and self._met(transition, resource):
+            self._proceed(transition)
+        elif self.clock.wall() >= transition.deadline:
+            self._late(transition)
+
+    def _seen(self, transition: Transition) -> Document | None:
+        """The resource as it is now; None while the BMC is away: a restarting manager, a controller under load."""
+        try:
+            resource = self.bmc.service.fresh(transition.uri)
+        except (Unreachable, CutOff, RefusedByBmc) as error:
+            if isinstance(error, RefusedByBmc) and error.status < 500:
+                raise
+            transition.gone = transition.gone or transition.kind == "manager"
+            return None
+        # A write that comes later goes to the machine that the first went to, or nowhere (promise 1).
+        same_machine(transition.identity, resource)
+        transition.power_state = text(resource, "PowerState") or ""
+        return resource
+
+    def _met(self, transition: Transition, resource: Document) -> bool:
+        expected = transition.step.expect
+        if expected == NOTHING:
+            transition.confirmed, transition.note = False, "an interrupt leaves no trace in Redfish"
+            return True
+        if expected != RESTARTED:
+            return transition.power_state == expected
+        return self._restarted(transition, resource)
+
+    def _restarted(self, transition: Transition, resource: Document) -> bool:
+        power = self.bmc.driver.power
+        told = power.restarted(transition.evidence, power.boot_evidence(resource))
+        if told or transition.kind == "manager":
+            return told or transition.gone
+        if transition.power_state == "Off":
+            transition.gone = True
+        elif transition.gone:
+            return transition.power_state == "On"
+        elif told is None:
+            transition.confirmed, transition.note = False, "accepted; this BMC shows nothing that tells a restart"
+            return True
+        return False
+
+    def _proceed(self, transition: Transition) -> None:
+        transition.position += 1
+        transition.accepted = transition.forced = False
+        if not transition.done:
+            with self.gate.exclusively():
+                self._enter(transition)
+
+    def _late(self, transition: Transition) -> None:
+        step = transition.step
+        if step.forced and not transition.forced:
+            transition.forced = True
+            transition.deadline = self.clock.wall() + self.patience.timeout
+            with self.gate.exclusively():
+                self._send(transition, step.forced)
+            return
+        if step.expect == RESTARTED and transition.kind == "manager" and "last_reset_time" not in transition.evidence:
+            transition.confirmed, transition.note = False, "sent and accepted; the BMC was not seen to go and return"
+            self._proceed(transition)
+            return
+        raise NotReached(
+            f"{transition.kind} {transition.id} is not {step.expect} in time",
+            why=f"PowerState is {transition.power_state or 'not told'} {self.patience.timeout:g} s after"
+            f" {', '.join(sent['body']['ResetType'] for sent in transition.sent) or 'waiting'}",
+            way_out="It may still happen. Look at the host's console; a larger wait_timeout gives it longer,"
+            " state: force_off cuts the power.",
+        )
+
+    def _enter(self, transition: Transition) -> None:
+        """Start the step under way."""
+        transition.deadline = self.clock.wall() + self.patience.timeout
+        if transition.step.reset_type:
+            self._send(transition, transition.step.reset_type)
+        else:
+            transition.accepted = True
+
+    def _send(self, transition: Transition, reset_type: str) -> None:
+        write = transition.write(reset_type)
+        self.gate.begun(transition.uri)
+        try:
+            self.bmc.client.post(write.uri, write.body)
+        except MayHaveHappened:
+            transition.record(reset_type, self.clock.wall(), answered=False)
+            raise
+        except RefusedByBmc as error:
+            self._refused(transition, error)
+            return
+        transition.accepted = True
+        transition.record(reset_type, self.clock.wall(), answered=True)
+
+    def _refused(self, transition: Transition, error: RefusedByBmc) -> None:
+        """A refusal is no failure when the target got there meanwhile (Dell 409 PSU501), or when it says "not now"."""
+        resource = self._seen(transition)
+        if resource is not None and transition.power_state == transition.step.expect:
+            transition.accepted = True
+            return
+        keys = {message_id.rpartition(".")[2] for message_id in error.message_ids}
+        for_now = bool(keys & self.bmc.driver.quirks.refusals_for_now)
+        if not for_now or not self.patience.waits or self.clock.wall() >= transition.deadline:
+            raise error

@@ -1,0 +1,130 @@
+# Copyright (c) 2026, OpenCHAMI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One power operation on one target, as a value that outlives the process: submitted, then settled (idea 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .._core.clock import timestamp
+from .._core.errors import BmcError, InvalidRequest
+from .power_rules import Step
+from .writes import Write
+
+_VERSION = 1
+
+
+@dataclass
+class Transition:
+    """A target on its way.
+
+    kind, id, uri: the target. action: URI of its reset. steps: all of them; position: the one under way.
+    accepted: the BMC took the reset of this step. forced: its forced reset was sent too. deadline: of the step, seconds
+    since the epoch. before: PowerState at the start; power_state: as last seen. evidence: of boots, before the reset.
+    gone: it was seen off (a system) or away (a manager) since.
+    identity: uuid and serial number, as seen at the start. sent: what was sent, in order.
+    """
+
+    kind: str
+    id: str
+    uri: str
+    action: str
+    steps: tuple[Step, ...]
+    before: str
+    power_state: str
+    evidence: Mapping[str, Any]
+    identity: Mapping[str, Any]
+    position: int = 0
+    accepted: bool = False
+    forced: bool = False
+    deadline: float = 0.0
+    gone: bool = False
+    confirmed: bool = True
+    note: str = ""
+    sent: list[dict[str, Any]] = field(default_factory=list)
+    error: BmcError | None = None
+
+    @property
+    def done(self) -> bool:
+        """Nothing is left to do: the last expectation was met, or it failed."""
+        return self.error is not None or self.position >= len(self.steps)
+
+    @property
+    def step(self) -> Step:
+        """The step under way."""
+        return self.steps[self.position]
+
+    @property
+    def changed(self) -> bool:
+        """Whether the BMC changed, as far as it is known: it took a reset, and where that failed, what was seen."""
+        if self.error is not None:
+            return self.power_state != self.before
+        return bool(self.sent)
+
+    def write(self, reset_type: str) -> Write:
+        return Write("POST", self.action, {"ResetType": reset_type})
+
+    def plan(self) -> list[Write]:
+        """The writes from here on, when all goes well."""
+        begin = self.position + (1 if self.accepted else 0)
+        return [self.write(step.reset_type) for step in self.steps[begin:] if step.reset_type]
+
+    def escalation(self) -> list[Write]:
+        """The writes that are sent only when a deadline passes."""
+        forced = [step.forced for step in self.steps[self.position :] if step.forced]
+        return [self.write(reset_type) for reset_type in forced[1 if self.forced else 0 :]]
+
+    def record(self, reset_type: str, seconds: float, *, answered: bool) -> None:
+        """Note a reset that was sent."""
+        self.sent.append({**self.write(reset_type).as_data(), "time": timestamp(seconds), "answered": answered})
+
+    def as_data(self) -> dict[str, Any]:
+        """The part of a handle that describes this target."""
+        return {
+            "kind": self.kind,
+            "id": self.id,
+            "uri": self.uri,
+            "action": self.action,
+            "steps": [step.as_data() for step in self.steps],
+            "position": self.position,
+            "accepted": self.accepted,
+            "forced": self.forced,
+            "deadline": self.deadline,
+            "gone": self.gone,
+            "before": self.before,
+            "power_state": self.power_state,
+            "evidence": dict(self.evidence),
+            "identity": dict(self.identity),
+        }
+
+
+def make_handle(state: str, origin: str, transitions: list[Transition]) -> dict[str, Any]:
+    """Data from which another task can settle what this one submitted."""
+    return {
+        "version": _VERSION,
+        "state": state,
+        "origin": origin,
+        "targets": [transition.as_data() for transition in transitions],
+    }
+
+
+def read_handle(handle: Mapping[str, Any], state: str, origin: str) -> list[Transition]:
+    """The transitions of a handle. Raises InvalidRequest when it is not one, or of another BMC or state."""
+    for key, wanted in (("version", _VERSION), ("state", state), ("origin", origin)):
+        if handle.get(key) != wanted:
+            raise InvalidRequest(
+                "the handle does not belong to this task",
+                why=f"its {key} is {handle.get(key)!r}, here it is {wanted!r}",
+                way_out="Give each host the handle that its own task returned, with the same state.",
+            )
+    try:
+        return [
+            Transition(**{**target, "steps": tuple(Step(**step) for step in target["steps"])})
+            for target in handle["targets"]
+        ]
+    except (KeyError, TypeError) as error:
+        raise InvalidRequest("the handle is damaged", why=str(error), way_out="Give it as it was returned.") from error

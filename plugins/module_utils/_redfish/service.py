@@ -1,0 +1,104 @@
+# Copyright (c) 2026, OpenCHAMI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A Redfish service: its root, its resources and its collections, each read once in an operation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from .._core.errors import BadAnswer, NotRedfish, RefusedByBmc
+from .resource import Document, link, links, text
+
+ROOT = "/redfish/v1"
+"""The one URI that the standard fixes (DSP0266, "Resource URI patterns"); without the slash iLO answers directly."""
+
+_MOST_PAGES = 1000
+
+
+class Reader(Protocol):
+    """What can read a resource."""
+
+    def get(self, uri: str) -> dict[str, object]: ...
+
+    def get_unauthenticated(self, uri: str) -> dict[str, object]: ...
+
+
+class Service:
+    """The resources of one BMC, as it told them in this operation.
+
+    get() reads a resource once and remembers it; fresh() reads it again.
+    """
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._known: dict[str, Document] = {}
+
+    def root(self) -> Document:
+        """The service root, read without a login. Raises NotRedfish."""
+        if ROOT not in self._known:
+            root = self._reader.get_unauthenticated(ROOT)
+            if not text(root, "RedfishVersion"):
+                raise NotRedfish(
+                    "there is no Redfish service",
+                    why=f"{ROOT} tells no RedfishVersion",
+                    way_out="Is bmc_address a BMC? No password was sent.",
+                )
+            self._known[ROOT] = root
+        return self._known[ROOT]
+
+    def get(self, uri: str) -> Document:
+        """A resource. Raises what the reader raises."""
+        uri = uri.partition("#")[0]
+        if uri not in self._known:
+            self._known[uri] = self._reader.get(uri)
+        return self._known[uri]
+
+    def fresh(self, uri: str) -> Document:
+        """A resource as it is now."""
+        self._known.pop(uri, None)
+        return self.get(uri)
+
+    def find(self, uri: str) -> Document | None:
+        """A resource, or None where the BMC says 404: some list members that do not exist (nv-redfish bmc_quirks)."""
+        try:
+            return self.get(uri)
+        except RefusedByBmc as error:
+            if error.status != 404:
+                raise
+            return None
+
+    def members(self, collection: str) -> tuple[str, ...]:
+        """The URIs of all members of a collection, all pages, each once, in the BMC's order.
+
+        Members repeat across pages in some services (Dell, AMI), and the order may change between readings (Cray EX).
+        Raises BadAnswer when the pages never end.
+        """
+        found: dict[str, None] = {}
+        for page in self._pages(collection):
+            found.update(dict.fromkeys(links(page, "Members")))
+        return tuple(found)
+
+    def _pages(self, collection: str) -> Iterator[Document]:
+        seen: set[str] = set()
+        following: str | None = collection
+        while following and following not in seen:
+            if len(seen) == _MOST_PAGES:
+                raise BadAnswer("a collection never ends", why=f"{collection} has more than {_MOST_PAGES} pages")
+            seen.add(following)
+            page = self.get(following)
+            yield page
+            following = text(page, "Members@odata.nextLink")
+
+    def collection(self, name: str) -> tuple[Document, ...]:
+        """The member documents of one of the root's collections: "Systems", "Managers", "Chassis".
+
+        Empty where the root has no such collection: a Cray chassis controller has no Systems.
+        """
+        uri = link(self.root(), name)
+        if uri is None:
+            return ()
+        documents = (self.find(member) for member in self.members(uri))
+        return tuple(document for document in documents if document is not None)

@@ -1,0 +1,196 @@
+# Copyright (c) 2026, OpenCHAMI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The conversation with one BMC: login, reads, writes with ETag, and statuses turned into errors."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any
+
+from .._core.errors import BadAnswer, LoginRefused, NotRedfish, RefusedByBmc
+from .etag import if_match_candidates, same_content
+from .extended_info import Message, messages_of
+from .http import HttpClient, Response
+
+Document = dict[str, Any]
+_JSON = {"Content-Type": "application/json"}
+
+
+@dataclass(frozen=True)
+class Credential:
+    """What opens a BMC: username and password, or a token that someone else obtained."""
+
+    username: str = ""
+    password: str = field(default="", repr=False)
+    token: str = field(default="", repr=False)
+
+    @property
+    def given(self) -> bool:
+        return bool(self.token or self.username)
+
+
+class BmcClient:
+    """A BMC behind an HttpClient.
+
+    A context manager: a session that it opened is deleted at the end, also on failure.
+    """
+
+    def __init__(self, http: HttpClient, credential: Credential) -> None:
+        self.http = http
+        self._credential = credential
+        self._token = credential.token
+        self._session = ""
+
+    def __enter__(self) -> BmcClient:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self._delete_session()
+        finally:
+            self.http.close()
+
+    def open_session(self, sessions: str) -> None:
+        """Log in at a session collection. Raises LoginRefused, RefusedByBmc (a full table: 503)."""
+        login = {"UserName": self._credential.username, "Password": self._credential.password}
+        response = self._judged(self.http.request("POST", sessions, headers=_headers() | _JSON, body=_encoded(login)))
+        token = response.headers.get("x-auth-token", "")
+        location = response.headers.get("location") or _member_uri(response)
+        if not token or not location:
+            raise BadAnswer("the login was answered without a session", why=f"{sessions}: HTTP {response.status}")
+        self._token = token
+        self._session = self.http.origin.path_of(location, sessions)
+
+    def get_unauthenticated(self, uri: str) -> Document:
+        """Read what needs no login: the service root. Raises NotRedfish, LoginRefused and what HttpClient raises."""
+        response = self.http.request("GET", uri, headers=_headers())
+        if response.status in (401, 403):
+            raise LoginRefused("the service root demands a login", why=f"GET {uri}: HTTP {response.status}")
+        if response.status != 200:
+            raise NotRedfish(
+                "there is no Redfish service",
+                why=f"GET {uri}: HTTP {response.status}",
+                way_out="Is bmc_address a BMC, and is Redfish switched on there? No password was sent.",
+            )
+        return response.document()
+
+    def get(self, uri: str) -> Document:
+        """Read a resource. Raises RefusedByBmc (status 404 for what is not there), LoginRefused, BadAnswer."""
+        response = self._judged(self.http.request("GET", uri, headers=self._authenticated()))
+        document = response.document()
+        if "etag" in response.headers:
+            document["@odata.etag"] = response.headers["etag"]
+        return document
+
+    def post(self, uri: str, body: Mapping[str, Any]) -> Response:
+        """Send an action. Never with If-Match: iDRAC10 answers 412 to it (reference: metal-operator PR 1020)."""
+        return self._judged(self.http.request("POST", uri, headers=self._authenticated() | _JSON, body=_encoded(body)))
+
+    def patch(self, uri: str, body: Mapping[str, Any], document: Document) -> Response:
+        """Change a resource that was read as document, only if it still is what was read.
+
+        If-Match goes the ladder that BMCs in the field need: the ETag as read, its strong form, and, when
+        the resource still reads the same, "*" and none. A 412 or 428 changes nothing, so the next rung is safe.
+        """
+        first, *further = if_match_candidates(document.get("@odata.etag"))
+        response = self._patch(uri, body, first)
+        for candidate in further:
+            if response.status not in (412, 428):
+                break
+            if candidate in ("*", None) and not same_content(self.get(uri), document):
+                break
+            response = self._patch(uri, body, candidate)
+        return self._judged(response)
+
+    def _patch(self, uri: str, body: Mapping[str, Any], if_match: str | None) -> Response:
+        headers = self._authenticated() | _JSON | ({"If-Match": if_match} if if_match else {})
+        return self.http.request("PATCH", uri, headers=headers, body=_encoded(body))
+
+    def _authenticated(self) -> dict[str, str]:
+        if self._token:
+            return _headers() | {"X-Auth-Token": self._token}
+        if not self._credential.username:
+            return _headers()
+        pair = f"{self._credential.username}:{self._credential.password}".encode()
+        return _headers() | {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
+
+    def _judged(self, response: Response) -> Response:
+        """The response, if its status says success: HPE sends an error object with successes, so the body does not."""
+        if 200 <= response.status < 300:
+            return response
+        spoken = _messages(response)
+        if response.status in (401, 403):
+            raise _login_refused(response, spoken, self._credential)
+        raise RefusedByBmc(
+            f"{response.method} {response.path} was refused",
+            status=response.status,
+            message_ids=tuple(message.message_id for message in spoken if message.message_id),
+            why=f"HTTP {response.status}" + "".join(f", {message.text}" for message in spoken if message.text),
+            way_out=next((message.resolution for message in spoken if message.resolution.rstrip(".") != "None"), ""),
+        )
+
+    def _delete_session(self) -> None:
+        if not self._session:
+            return
+        session, self._session = self._session, ""
+        response = self.http.request("DELETE", session, headers=self._authenticated())
+        # 401 and 404: it ended already, by time or by a reset of the BMC.
+        if response.status not in (401, 404):
+            self._judged(response)
+
+
+def _headers() -> dict[str, str]:
+    # identity: a compressed answer carries a weak or suffixed ETag (sushy, gofish), and JSON over a LAN gains nothing.
+    return {
+        "Accept": "application/json",
+        "Accept-Encoding": "identity",
+        "OData-Version": "4.0",
+        "User-Agent": "openchami.bmc",
+    }
+
+
+def _encoded(body: Mapping[str, Any]) -> bytes:
+    return json.dumps(body).encode()
+
+
+def _messages(response: Response) -> tuple[Message, ...]:
+    # Some BMCs send HTML with 401 and 403 (libredfish): then there are no messages, and the status is the answer.
+    try:
+        return messages_of(response.document())
+    except BadAnswer:
+        return ()
+
+
+def _member_uri(response: Response) -> str:
+    try:
+        uri = response.document().get("@odata.id")
+    except BadAnswer:
+        return ""
+    return uri if isinstance(uri, str) else ""
+
+
+def _login_refused(response: Response, spoken: tuple[Message, ...], credential: Credential) -> LoginRefused:
+    message = next((message for message in spoken if message.message_id), Message("", "", ""))
+    if message.key == "PasswordChangeRequired":
+        way_out = "The BMC wants a new password for this account before anything else."
+    elif not credential.given:
+        way_out = "Set bmc_username and bmc_password, or bmc_token."
+    elif response.status == 403:
+        way_out = "The account lacks the privilege for this: give it the role Administrator or Operator."
+    else:
+        way_out = "Check bmc_username and bmc_password. They were tried once and are not tried again."
+    who = f"user {credential.username!r}" if credential.username else "the token" if credential.token else "no user"
+    return LoginRefused(
+        "the login was refused" if response.status == 401 else "the BMC forbids it",
+        why=f"{who}, {response.method} {response.path}: HTTP {response.status} {message.text}",
+        way_out=way_out,
+        message_id=message.message_id,
+    )

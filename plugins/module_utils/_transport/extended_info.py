@@ -1,0 +1,53 @@
+# Copyright (c) 2026, OpenCHAMI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The messages in a Redfish answer (DSP0266, "Error responses" and "Extended information")."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+_LONGEST = 300
+
+
+@dataclass(frozen=True)
+class Message:
+    """One entry of @Message.ExtendedInfo.
+
+    message_id: "Base.1.8.ResourceNotFound"; key: its last part, "ResourceNotFound", the same in every registry version.
+    """
+
+    message_id: str
+    text: str
+    resolution: str
+
+    @property
+    def key(self) -> str:
+        return self.message_id.rpartition(".")[2]
+
+
+def messages_of(document: object) -> tuple[Message, ...]:
+    """All messages of an answer, whatever its status: HPE sends an "error" object with successes too."""
+    if not isinstance(document, dict):
+        return ()
+    error = document.get("error")
+    holder = error if isinstance(error, dict) else document
+    entries = holder.get("@Message.ExtendedInfo")
+    found = tuple(_message(entry) for entry in entries if isinstance(entry, dict)) if isinstance(entries, list) else ()
+    if not found and isinstance(error, dict):
+        return (Message(_text(error, "code"), _text(error, "message"), ""),)
+    return found
+
+
+def _message(entry: dict[str, Any]) -> Message:
+    # iLO fills MessageArgs and leaves Message out: then the arguments are all there is to say.
+    arguments = entry.get("MessageArgs")
+    spoken = ", ".join(str(argument) for argument in arguments) if isinstance(arguments, list) else ""
+    return Message(_text(entry, "MessageId"), _text(entry, "Message") or spoken, _text(entry, "Resolution"))
+
+
+def _text(entry: dict[str, Any], key: str) -> str:
+    value = entry.get(key)
+    return value[:_LONGEST] if isinstance(value, str) else ""

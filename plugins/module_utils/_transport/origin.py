@@ -1,0 +1,69 @@
+# Copyright (c) 2026, OpenCHAMI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where a request goes: one origin, and only that one (promise 3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+from .._core.errors import ForeignLink, InvalidRequest
+
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Scheme, host and port (RFC 6454)."""
+
+    scheme: str
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}:{self.port}"
+
+    def path_of(self, link: str, base: str = "/") -> str:
+        """The path and query of a link found in a document or header, without its fragment.
+
+        link: absolute or relative (RFC 3986). base: path of the document that holds it.
+        Raises ForeignLink when the link leads to another origin, or is no HTTP link at all.
+        """
+        absolute = urlsplit(urljoin(f"{self}{base}", link))
+        try:
+            port = absolute.port or _DEFAULT_PORTS.get(absolute.scheme)
+        except ValueError:
+            port = None
+        if (absolute.scheme, absolute.hostname, port) != (self.scheme, self.host, self.port):
+            raise ForeignLink(
+                "a link leads away from the BMC",
+                why=f"{self}{base} points to {link}",
+                way_out="Nothing was sent there. A BMC behind a name that it does not know itself answers so:"
+                " set bmc_address to the name or address that it uses for itself.",
+            )
+        path = absolute.path or "/"
+        return f"{path}?{absolute.query}" if absolute.query else path
+
+
+def parse_address(address: str) -> Origin:
+    """The origin that an address names: "10.1.2.3", "bmc1:8443", "[fd00::1]", "https://bmc1".
+
+    Raises InvalidRequest: a BMC is reached over HTTPS only, and an address holds no path and no credentials.
+    """
+    text = address.strip()
+    if text.count(":") > 1 and not text.startswith("[") and "://" not in text:
+        text = f"[{text}]"
+    parts = urlsplit(text if "://" in text else f"https://{text}")
+    try:
+        port = parts.port or 443
+    except ValueError:
+        port = 0
+    if parts.scheme != "https" or not parts.hostname or not port or parts.path not in ("", "/") or "@" in parts.netloc:
+        raise InvalidRequest(
+            f"bmc_address {address!r} is not the address of a BMC",
+            way_out="Give a name or IP address, with a port where it is not 443: bmc1, 10.1.2.3:8443, [fd00::1].",
+        )
+    return Origin("https", parts.hostname, port)

@@ -1,0 +1,31 @@
+# Copyright (c) 2026, OpenCHAMI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Dell iDRAC (evidence: recorded iDRAC9 6.00.30 of a PowerEdge R750)."""
+
+from __future__ import annotations
+
+from .._redfish.resource import text
+from .._redfish.service import Service
+from ..vendor_api.v1 import Evidence, Inventory
+from .generic import GenericDriver, GenericInventory, has_oem
+
+
+class DellInventory(GenericInventory):
+    """The service tag is the machine's serial number in Dell's own books; the root tells it."""
+
+    def serial_number(self, service: Service) -> str | None:
+        return text(service.root(), "Oem", "Dell", "ServiceTag")
+
+
+class Dell(GenericDriver):
+    """iDRAC names itself in the root: by Vendor since 4.x, by its OEM part before (3.34)."""
+
+    dialect = "dell"
+
+    def make_inventory(self) -> Inventory:
+        return DellInventory()
+
+    def recognises(self, evidence: Evidence) -> bool:
+        return has_oem(evidence.root, "Dell")

@@ -1,0 +1,55 @@
+# Copyright (c) 2026, OpenCHAMI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which driver a BMC needs, found out with as few reads as its dialect allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .._core.errors import InvalidRequest
+from .._redfish.service import Service
+from ..vendor_api.v1 import Driver, Evidence
+from .cray import Cray
+from .dell import Dell
+from .generic import GenericDriver
+from .hpe import Hpe
+
+_DRIVERS: dict[str, type[GenericDriver]] = {driver.dialect: driver for driver in (Hpe, Dell, Cray, GenericDriver)}
+
+
+def detect(service: Service) -> Driver:
+    """The driver for a BMC. Reads the root; managers and systems only while no dialect is recognised."""
+    named = [driver() for driver in _DRIVERS.values() if driver is not GenericDriver]
+    for evidence in _evidence(service):
+        for driver in named:
+            if driver.recognises(evidence):
+                return driver
+    return GenericDriver()
+
+
+def known(dialect: str, firmware: str) -> Driver:
+    """The driver of a dialect that was recorded before, with its firmware version or "". Raises InvalidRequest."""
+    if dialect not in _DRIVERS:
+        raise InvalidRequest(
+            f"bmc_identity names the dialect {dialect!r}, which has no driver",
+            way_out=f"Record the identity anew with bmc_info; the dialects are {', '.join(sorted(_DRIVERS))}.",
+        )
+    return _DRIVERS[dialect](firmware)
+
+
+def maker(service: Service, driver: Driver) -> str:
+    """The maker of the machine, from everything that names one."""
+    return driver.inventory.maker(_complete(service))
+
+
+def _evidence(service: Service) -> Iterator[Evidence]:
+    root = service.root()
+    yield Evidence(root)
+    yield Evidence(root, service.collection("Managers"))
+    yield _complete(service)
+
+
+def _complete(service: Service) -> Evidence:
+    return Evidence(service.root(), service.collection("Managers"), service.collection("Systems"))

@@ -1,0 +1,110 @@
+# Copyright (c) 2026, OpenCHAMI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The contract for vendor drivers, version 1 (provisional until the collection's 1.0).
+
+This is the only public room of the collection's Python code. A driver is a value that holds facts about one dialect
+of Redfish and one object for each capability. It starts from `generic` and overrides only what its BMCs do otherwise.
+
+Maker and dialect are two answers: a Supermicro GB300 is made by Supermicro and speaks OpenBMC's dialect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from .._redfish.resource import Document
+from .._redfish.service import Service
+
+API_VERSION = "1.0"
+"""A driver states the version it was written for; another major version is refused."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known of a BMC while its dialect is being found out.
+
+    managers and systems are None until they were read: most dialects show in the service root alone.
+    """
+
+    root: Document
+    managers: tuple[Document, ...] | None = None
+    systems: tuple[Document, ...] | None = None
+
+
+@dataclass(frozen=True)
+class ResetVocabulary:
+    """The ResetTypes that carry out each intention, in order of preference; the first that the BMC offers is sent.
+
+    No intention ever falls back on a harsher one: that is the business of the operation, and only when asked.
+    """
+
+    on: tuple[str, ...] = ("On",)
+    graceful_off: tuple[str, ...] = ("GracefulShutdown",)
+    force_off: tuple[str, ...] = ("ForceOff",)
+    graceful_restart: tuple[str, ...] = ("GracefulRestart",)
+    force_restart: tuple[str, ...] = ("ForceRestart",)
+    nmi: tuple[str, ...] = ("Nmi",)
+
+
+@dataclass(frozen=True)
+class Quirks:
+    """Answers to the named questions of the quirk table; the defaults are what the standard leads one to expect.
+
+    rests_before_reset: seconds after which the BMC resets a kept connection that rested.
+    refusals_for_now: keys of MessageIds that say "not now, nothing was done": the same write may be sent again later.
+    graceful_off_values: further ResetTypes that shut down gracefully.
+    """
+
+    rests_before_reset: float = 60.0
+    refusals_for_now: frozenset[str] = frozenset()
+    graceful_off_values: tuple[str, ...] = ()
+
+
+class Power(Protocol):
+    """Capability: power and resets."""
+
+    def vocabulary(self) -> ResetVocabulary:
+        """The ResetTypes of this dialect."""
+        ...
+
+    def boot_evidence(self, resource: Document) -> Mapping[str, Any]:
+        """JSON values of a system or manager that change when it restarts; empty where it shows none."""
+        ...
+
+    def restarted(self, before: Mapping[str, Any], now: Mapping[str, Any]) -> bool | None:
+        """Whether a restart lies between two readings of boot_evidence; None where they cannot tell."""
+        ...
+
+
+class Inventory(Protocol):
+    """Capability: what the BMC is."""
+
+    def maker(self, evidence: Evidence) -> str:
+        """The maker, lower case: "hpe", "gigabyte"; "unknown" where nothing names one. evidence is complete here."""
+        ...
+
+    def firmware_version(self, service: Service, manager: Document | None) -> str | None:
+        """The BMC's own firmware version, as the BMC writes it."""
+        ...
+
+    def serial_number(self, service: Service) -> str | None:
+        """The serial number of the whole machine, where the service root tells it."""
+        ...
+
+
+class Driver(Protocol):
+    """One dialect."""
+
+    api_version: str
+    dialect: str
+    power: Power
+    inventory: Inventory
+    quirks: Quirks
+
+    def recognises(self, evidence: Evidence) -> bool:
+        """Whether the BMC speaks this dialect. False also while the evidence does not suffice yet."""
+        ...
