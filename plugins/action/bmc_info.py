@@ -6,7 +6,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from ansible_collections.openchami.bmc.plugins.module_utils._entry import bmc_info
+from ansible_collections.openchami.bmc.plugins.module_utils._entry.task import Result, Task
 from ansible_collections.openchami.bmc.plugins.plugin_utils._action import BmcAction
 
 
@@ -14,4 +18,6 @@ class ActionModule(BmcAction):
     """The action of the module openchami.bmc.bmc_info."""
 
     argument_spec = bmc_info.ARGUMENT_SPEC
-    operation = staticmethod(bmc_info.run)
+
+    def operate(self, options: Mapping[str, Any], task: Task) -> Result:
+        return bmc_info.run(options, task)

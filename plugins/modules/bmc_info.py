@@ -157,6 +157,7 @@ capabilities:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.openchami.bmc.plugins.module_utils._entry.bmc_info import ARGUMENT_SPEC
 from ansible_collections.openchami.bmc.plugins.module_utils._entry.task import refuse_shipping
 

@@ -61,7 +61,7 @@ options:
   wait:
     description:
       - Whether to wait until the state is seen.
-      - V(false) returns as soon as the BMC took the reset, with RV(handle); give that to a second task, which settles it.
+      - V(false) returns as soon as the BMC took the reset, with RV(handle); a second task, given that, settles it.
     type: bool
     default: true
   wait_timeout:
@@ -220,6 +220,7 @@ error:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.openchami.bmc.plugins.module_utils._entry.bmc_power import ARGUMENT_SPEC
 from ansible_collections.openchami.bmc.plugins.module_utils._entry.task import refuse_shipping
 

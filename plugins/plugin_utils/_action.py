@@ -14,9 +14,10 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from ansible.plugins.action import ActionBase
+
 from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import InvalidRequest
 from ansible_collections.openchami.bmc.plugins.module_utils._entry.options import CONNECTION_SPEC, validated
-from ansible_collections.openchami.bmc.plugins.module_utils._entry.task import Operation, Task, answer, failure
+from ansible_collections.openchami.bmc.plugins.module_utils._entry.task import Result, Task, answer, failure
 from ansible_collections.openchami.bmc.plugins.module_utils._transport.tls import Trust, ssl_context
 
 # Ansible imports an action plugin in its main process, then forks the workers: what is loaded here is loaded once for
@@ -25,12 +26,13 @@ ssl_context(Trust())
 
 
 class BmcAction(ActionBase):
-    """Base of the action plugins; each names its argument spec and its operation."""
+    """Base of the action plugins; each names its argument spec and does its work."""
 
     argument_spec: ClassVar[Mapping[str, Mapping[str, Any]]]
-    operation: ClassVar[Operation]
 
-    _requires_connection = False
+    def operate(self, options: Mapping[str, Any], task: Task) -> Result:
+        """Do the work. Raises BmcError."""
+        raise NotImplementedError
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
@@ -45,7 +47,7 @@ class BmcAction(ActionBase):
             options = validated(self.argument_spec, self._given(variables))
         except InvalidRequest as error:
             return result | failure(error, task.host)
-        return result | answer(type(self).operation, options, task)
+        return result | answer(self.operate, options, task)
 
     def _refuse_delegation(self) -> None:
         if self._task.delegate_to and self._connection.transport != "local":

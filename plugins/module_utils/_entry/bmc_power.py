@@ -121,4 +121,3 @@ def _target(transition: Transition, after: Mapping[str, str]) -> Result:
         "confirmed": transition.done and transition.confirmed and transition.error is None,
         "note": str(transition.error) if transition.error else transition.note,
     }
-

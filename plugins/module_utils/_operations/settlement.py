@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from .._core.clock import Clock
 from .._core.errors import BmcError, CutOff, MayHaveHappened, NotReached, RefusedByBmc, Unreachable
 from .._redfish.resource import Document, text
+from .._redfish.task import task_status, task_uri
 from .connect import Bmc
 from .identity import same_machine
 from .power_rules import NOTHING, RESTARTED
@@ -72,7 +73,10 @@ class Settlement:
         resource = self._seen(transition)
         if resource is not None and self._met(transition, resource):
             self._proceed(transition)
-        elif self.clock.wall() >= transition.deadline:
+            return
+        if transition.task and resource is not None:
+            self._fail_with_task(transition)
+        if self.clock.wall() >= transition.deadline:
             self._late(transition)
 
     def _seen(self, transition: Transition) -> Document | None:
@@ -89,6 +93,20 @@ class Settlement:
         transition.power_state = text(resource, "PowerState") or ""
         return resource
 
+    def _fail_with_task(self, transition: Transition) -> None:
+        """The BMC gave a task for the reset: when that failed, waiting is in vain. Raises NotReached."""
+        task = self.bmc.service.fresh(transition.task)
+        status = task_status(task)
+        if status.failed:
+            raise NotReached(
+                f"the BMC gave the reset of {transition.kind} {transition.id} up",
+                why=f"task {status.state}, {status.said or 'without a word'}; PowerState is {transition.power_state}",
+                message_id=status.message_id,
+                way_out="Look at the BMC's log, then run the task again.",
+            )
+        if status.finished:
+            transition.task = ""
+
     def _met(self, transition: Transition, resource: Document) -> bool:
         expected = transition.step.expect
         if expected == NOTHING:
@@ -101,13 +119,14 @@ class Settlement:
     def _restarted(self, transition: Transition, resource: Document) -> bool:
         power = self.bmc.driver.power
         told = power.restarted(transition.evidence, power.boot_evidence(resource))
+        transition.disproved = told is False
         if told or transition.kind == "manager":
             return told or transition.gone
         if transition.power_state == "Off":
             transition.gone = True
         elif transition.gone:
             return transition.power_state == "On"
-        elif told is None:
+        elif not transition.evidence:
             transition.confirmed, transition.note = False, "accepted; this BMC shows nothing that tells a restart"
             return True
         return False
@@ -127,14 +146,14 @@ class Settlement:
             with self.gate.exclusively():
                 self._send(transition, step.forced)
             return
-        if step.expect == RESTARTED and transition.kind == "manager" and "last_reset_time" not in transition.evidence:
-            transition.confirmed, transition.note = False, "sent and accepted; the BMC was not seen to go and return"
+        if step.expect == RESTARTED and not transition.disproved:
+            transition.confirmed, transition.note = False, "accepted; it was not seen to go and return"
             self._proceed(transition)
             return
         raise NotReached(
             f"{transition.kind} {transition.id} is not {step.expect} in time",
             why=f"PowerState is {transition.power_state or 'not told'} {self.patience.timeout:g} s after"
-            f" {', '.join(sent['body']['ResetType'] for sent in transition.sent) or 'waiting'}",
+            f" {step.forced if transition.forced else step.reset_type or 'waiting'}",
             way_out="It may still happen. Look at the host's console; a larger wait_timeout gives it longer,"
             " state: force_off cuts the power.",
         )
@@ -151,7 +170,7 @@ class Settlement:
         write = transition.write(reset_type)
         self.gate.begun(transition.uri)
         try:
-            self.bmc.client.post(write.uri, write.body)
+            response = self.bmc.client.post(write.uri, write.body)
         except MayHaveHappened:
             transition.record(reset_type, self.clock.wall(), answered=False)
             raise
@@ -159,6 +178,7 @@ class Settlement:
             self._refused(transition, error)
             return
         transition.accepted = True
+        transition.task = task_uri(response) or ""
         transition.record(reset_type, self.clock.wall(), answered=True)
 
     def _refused(self, transition: Transition, error: RefusedByBmc) -> None:

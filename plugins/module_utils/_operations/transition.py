@@ -25,7 +25,8 @@ class Transition:
     kind, id, uri: the target. action: URI of its reset. steps: all of them; position: the one under way.
     accepted: the BMC took the reset of this step. forced: its forced reset was sent too. deadline: of the step, seconds
     since the epoch. before: PowerState at the start; power_state: as last seen. evidence: of boots, before the reset.
-    gone: it was seen off (a system) or away (a manager) since.
+    gone: it was seen off (a system) or away (a manager) since. disproved: its readings say that it did not restart yet.
+    task: URI of the BMC's task for the last reset.
     identity: uuid and serial number, as seen at the start. sent: what was sent, in order.
     """
 
@@ -43,6 +44,8 @@ class Transition:
     forced: bool = False
     deadline: float = 0.0
     gone: bool = False
+    disproved: bool = False
+    task: str = ""
     confirmed: bool = True
     note: str = ""
     sent: list[dict[str, Any]] = field(default_factory=list)
@@ -95,6 +98,8 @@ class Transition:
             "forced": self.forced,
             "deadline": self.deadline,
             "gone": self.gone,
+            "disproved": self.disproved,
+            "task": self.task,
             "before": self.before,
             "power_state": self.power_state,
             "evidence": dict(self.evidence),

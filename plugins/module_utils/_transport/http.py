@@ -104,7 +104,7 @@ class HttpClient:
                 "the Python library urllib3 is missing",
                 way_out="Install it for the Python that runs Ansible: pip install 'urllib3>=2.0'.",
             )
-        # Whether to verify was the user's decision. Not at import: Ansible restores the filters after it loads a plugin.
+        # Whether to verify was the user's decision. Not at import: Ansible restores the filters after loading a plugin.
         urllib3.disable_warnings(urllib3_errors.InsecureRequestWarning)
         self.origin = origin
         self.limits = limits or Limits()

@@ -68,7 +68,7 @@ def ssl_context(trust: Trust) -> ssl.SSLContext:
 def _verified_context(ca_path: str) -> ssl.SSLContext:
     if not ca_path:
         return ssl.create_default_context()
-    if os.path.isdir(ca_path):
+    if Path(ca_path).is_dir():
         return ssl.create_default_context(capath=ca_path)
     return ssl.create_default_context(cafile=ca_path)
 

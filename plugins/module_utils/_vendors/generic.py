@@ -55,9 +55,8 @@ class GenericPower:
     def restarted(self, before: Mapping[str, Any], now: Mapping[str, Any]) -> bool | None:
         if "last_reset_time" in before and "last_reset_time" in now:
             return bool(before["last_reset_time"] != now["last_reset_time"])
-        if before.get("boot_progress") == "OSRunning" and "boot_progress" in now:
-            return bool(now["boot_progress"] != "OSRunning")
-        return None
+        left = before.get("boot_progress") == "OSRunning" and now.get("boot_progress", "OSRunning") != "OSRunning"
+        return True if left else None
 
 
 class GenericInventory:

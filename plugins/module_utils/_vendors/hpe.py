@@ -19,15 +19,20 @@ _BOOTING = ("PowerOff", "InPost", "Null", "Reset", "Unknown")
 
 
 class HpePower(GenericPower):
-    """iLO tells no LastResetTime; PostState falls back when the host boots."""
+    """iLO tells no LastResetTime. A boot shows in PostState while it lasts, and ends in a new time stamp."""
 
     def boot_evidence(self, resource: Document) -> Mapping[str, Any]:
-        post = text(resource, "Oem", "Hpe", "PostState")
-        return {**super().boot_evidence(resource), **({"post_state": post} if post else {})}
+        shown = {
+            "post_state": text(resource, "Oem", "Hpe", "PostState"),
+            "post_discovered": text(resource, "Oem", "Hpe", "PostDiscoveryCompleteTimeStamp"),
+        }
+        return {**super().boot_evidence(resource), **{name: value for name, value in shown.items() if value}}
 
     def restarted(self, before: Mapping[str, Any], now: Mapping[str, Any]) -> bool | None:
-        if before.get("post_state") in _RUNNING and "post_state" in now:
-            return now["post_state"] in _BOOTING
+        if before.get("post_state") in _RUNNING and now.get("post_state") in _BOOTING:
+            return True
+        if "post_discovered" in before and "post_discovered" in now:
+            return bool(before["post_discovered"] != now["post_discovered"])
         return super().restarted(before, now)
 
 

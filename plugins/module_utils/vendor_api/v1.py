@@ -76,7 +76,10 @@ class Power(Protocol):
         ...
 
     def restarted(self, before: Mapping[str, Any], now: Mapping[str, Any]) -> bool | None:
-        """Whether a restart lies between two readings of boot_evidence; None where they cannot tell."""
+        """Whether a restart lies between two readings of boot_evidence.
+
+        False only where lasting evidence says that there was none; None where these two readings cannot tell.
+        """
         ...
 
 
