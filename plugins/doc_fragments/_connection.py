@@ -76,5 +76,5 @@ notes:
     in C(openchami.bmc) in the user's state folder (E(XDG_STATE_HOME), else C(~/.local/state)).
 requirements:
   - python >= 3.11
-  - urllib3 >= 2.0
+  - urllib3 >= 2.2
 """

@@ -16,15 +16,12 @@ class Clock(Protocol):
 
     def monotonic(self) -> float:
         """Seconds of a clock that never jumps: for durations within one process."""
-        ...
 
     def wall(self) -> float:
         """Seconds since the epoch: for deadlines that outlive the process (a handle) and for records."""
-        ...
 
     def sleep(self, seconds: float) -> None:
         """Wait."""
-        ...
 
 
 class SystemClock:

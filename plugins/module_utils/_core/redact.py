@@ -42,6 +42,13 @@ class Redactor:
         return value
 
     def _entry(self, key: Any, item: Any) -> Any:
-        if isinstance(item, str) and item and isinstance(key, str) and _SECRET_KEY.search(key):
-            return REDACTED
-        return self.data(item)
+        secret = isinstance(key, str) and _SECRET_KEY.search(key)
+        return self._hidden(item) if secret else self.data(item)
+
+    def _hidden(self, item: Any) -> Any:
+        """What stands under such a key: true, false and null say nothing; an object's own keys decide."""
+        if isinstance(item, (list, tuple)):
+            return [self._hidden(entry) for entry in item]
+        if item is None or isinstance(item, (bool, dict)) or item == "":
+            return self.data(item)
+        return REDACTED

@@ -20,4 +20,5 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = dict(CONNECTION_SPEC)
 def run(options: Mapping[str, Any], task: Task) -> Result:
     """The facts; see the RETURN of bmc_info."""
     with connect(settings(options, state_folder() / "pins"), task.clock) as bmc:
-        return {"changed": False, **info.run(bmc)}
+        facts = info.run(bmc)
+    return {"changed": False, **facts, **bmc.warnings()}

@@ -17,7 +17,7 @@ from .._operations.power_rules import OFF, ON, STATES
 from .._operations.settlement import Patience
 from .._operations.transition import Transition
 from .gate import Gate, Intent
-from .options import CONNECTION_SPEC, secrets, settings
+from .options import CONNECTION_SPEC, require_seconds, secrets, settings
 from .task import Result, Task, failure, state_folder
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
@@ -46,19 +46,17 @@ def run(options: Mapping[str, Any], task: Task) -> Result:
         try:
             with connect(how, task.clock) as bmc:
                 result = power.run(bmc, request, gate, task.clock)
-            outcome = _result(request, result, bmc.driver.dialect, task)
+            outcome = _result(request, result, bmc.driver.dialect, task) | bmc.warnings()
         except BmcError as error:
             outcome = failure(error, task.host)
-            raise
         finally:
-            gate.tell({key: outcome[key] for key in _TOLD if key in outcome})
+            untold = gate.tell({key: outcome[key] for key in _TOLD if key in outcome})
+            outcome["warnings"] = [*outcome.get("warnings", ()), *untold]
     return outcome
 
 
 def _request(options: Mapping[str, Any], task: Task) -> power.PowerRequest:
-    for name in ("wait_timeout", "poll_interval"):
-        if options[name] <= 0:
-            raise InvalidRequest(f"{name} {options[name]:g} is not a time", way_out="Give seconds above 0.")
+    require_seconds(options, "wait_timeout", "poll_interval")
     kind = options["target"]
     if kind == "system" and options["resource_id"]:
         raise InvalidRequest(

@@ -50,9 +50,10 @@ Authorizer = Callable[[Intent], None]
 
 
 class Observer(Protocol):
-    """Hears of the outcome of an intent, after the last write."""
+    """Carries an operation's outcome further."""
 
-    def __call__(self, intent: Intent, outcome: dict[str, Any]) -> None: ...
+    def __call__(self, intent: Intent, outcome: dict[str, Any]) -> None:
+        """Hear of the outcome of an intent, after the last write."""
 
 
 class Gate:
@@ -138,13 +139,21 @@ class Gate:
         if target in self._claims:
             self._claims[target].truncate(0)
 
-    def tell(self, outcome: dict[str, Any]) -> None:
-        """The audit line of outcome, and the observers; nothing where there was no intent."""
+    def tell(self, outcome: dict[str, Any]) -> list[str]:
+        """The audit line of outcome, and the observers; nothing where there was no intent.
+
+        Returns what could not be told: it is no reason to hide what happened.
+        """
         if self._record is None:
-            return
-        self._audit.outcome(self._record, outcome)
+            return []
+        untold = []
+        try:
+            self._audit.outcome(self._record, outcome)
+        except LocalFailure as error:
+            untold.append(f"the writes were done, but {error}")
         for observe in self._observers:
             observe(self._intent, outcome)
+        return untold
 
     def _file(self, name: str) -> Path:
         return self._folder / "locks" / _address(self._origin) / re.sub(r"[^A-Za-z0-9.-]", "_", name)

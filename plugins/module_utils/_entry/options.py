@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +59,7 @@ def settings(options: Mapping[str, Any], pins: Path) -> Settings:
     Raises InvalidRequest before anything is sent; Unreachable or LocalFailure where a first meeting fails.
     """
     origin = parse_address(options["bmc_address"])
-    if options["bmc_timeout"] <= 0:
-        raise InvalidRequest(f"bmc_timeout {options['bmc_timeout']:g} is not a time", way_out="Give seconds above 0.")
+    require_seconds(options, "bmc_timeout")
     limits = Limits(connect=min(_CONNECT_AT_MOST, options["bmc_timeout"]), read=options["bmc_timeout"])
     credential, auth = _credential(options)
     return Settings(
@@ -70,6 +70,13 @@ def settings(options: Mapping[str, Any], pins: Path) -> Settings:
         limits=limits,
         identity=options["bmc_identity"] or {},
     )
+
+
+def require_seconds(options: Mapping[str, Any], *names: str) -> None:
+    """Raises InvalidRequest for an option that is no finite time above zero."""
+    for name in names:
+        if not 0 < options[name] < inf:
+            raise InvalidRequest(f"{name} {options[name]:g} is not a time", way_out="Give seconds above 0.")
 
 
 def secrets(options: Mapping[str, Any]) -> list[str]:

@@ -48,6 +48,10 @@ class Bmc:
     service: Service
     driver: Driver
 
+    def warnings(self) -> dict[str, list[str]]:
+        """What a person should know besides the result, once the conversation is over."""
+        return {"warnings": [self.client.undeleted]} if self.client.undeleted else {}
+
     def cannot(self, what: str, missing: str, way_out: str = "") -> NotSupported:
         """The error for what this BMC cannot do; it names vendor, model, firmware and what was missing.
 

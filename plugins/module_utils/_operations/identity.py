@@ -15,6 +15,7 @@ All parts are optional: {"serial_number": "ABC123"} from an asset list is an ide
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -26,8 +27,14 @@ from .managers import bmc_manager
 
 _KEYS = ("uuid", "serial_number", "mac_address")
 
-# What firmware shows when nobody programmed a number: two machines may share these.
-_PLACEHOLDERS = frozenset({"", "0", "none", "null", "n/a", "na", "unknown", "default string", "not specified"})
+# What firmware shows when nobody programmed a number, without separators: many machines share these.
+_PLACEHOLDERS = frozenset(
+    {
+        *("none", "null", "n/a", "na", "unknown", "defaultstring", "notspecified", "notapplicable", "notavailable"),
+        *("tobefilledbyoem", "systemserialnumber", "chassisserialnumber", "123456789", "0123456789"),
+        "03000200040005000006000700080009",  # AMI's UUID
+    }
+)
 
 
 def recorded_system(identity: Mapping[str, Any], system_id: str) -> Mapping[str, Any]:
@@ -123,10 +130,9 @@ def _mac_addresses(service: Service, manager: Document | None) -> Iterator[str]:
 
 
 def _usable(value: object) -> str:
-    """A comparable value: case and padding do not matter; "" for what identifies nothing."""
-    plain = str(value).strip().lower() if value is not None else ""
-    digits = set(plain) - set("-:. ")
-    return "" if plain in _PLACEHOLDERS or digits <= {"0"} or digits <= {"f"} else plain
+    """A comparable value: case, padding and separators do not matter; "" for what identifies nothing."""
+    plain = re.sub(r"[-:._\s]", "", str(value)).lower() if value is not None else ""
+    return "" if plain in _PLACEHOLDERS or set(plain) <= {"0"} or set(plain) <= {"f"} else plain
 
 
 def _compare(key: str, wanted: str, shown: set[str], whose: str) -> None:

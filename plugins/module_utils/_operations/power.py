@@ -85,6 +85,7 @@ def _settle(request: PowerRequest, settlement: Settlement) -> PowerResult:
     transitions = read_handle(request.handle or {}, request.state, origin)
     result = _result(transitions, [], changed=False)
     if request.check_mode:
+        result.changed = bool(result.plan)
         return result
     with settlement.gate.exclusively():
         for transition in transitions:

@@ -53,7 +53,7 @@ class Settlement:
             if not pending:
                 return
             left = min(transition.deadline for transition in pending) - self.clock.wall()
-            self.clock.sleep(max(0.0, min(self.patience.interval, left)))
+            self.clock.sleep(min(self.patience.interval, left) if left > 0 else self.patience.interval)
 
     def look(self, transitions: Sequence[Transition]) -> None:
         """Look once at each, and send what has become due."""
@@ -66,18 +66,33 @@ class Settlement:
                 transition.error = error
 
     def _look(self, transition: Transition) -> None:
-        if not transition.accepted:
-            with self.gate.exclusively():
-                self._send(transition, transition.step.reset_type)
-            return
         resource = self._seen(transition)
-        if resource is not None and self._met(transition, resource):
+        if resource is None:
+            self._away(transition)
+        elif transition.accepted and self._met(transition, resource):
             self._proceed(transition)
-            return
-        if transition.task and resource is not None:
-            self._fail_with_task(transition)
-        if self.clock.wall() >= transition.deadline:
-            self._late(transition)
+        elif not transition.accepted:
+            self._repeat(transition)
+        else:
+            if transition.task:
+                self._fail_with_task(transition)
+            if self.clock.wall() >= transition.deadline:
+                self._late(transition)
+
+    def _repeat(self, transition: Transition) -> None:
+        """Send what the step is at: again, where it was refused with "not now, nothing was done"."""
+        with self.gate.exclusively():
+            self._send(transition, transition.step.forced if transition.forced else transition.step.reset_type)
+
+    def _away(self, transition: Transition) -> None:
+        """Nothing is sent blindly: a BMC that is away at the deadline gets the same time again to return."""
+        if self.clock.wall() >= transition.deadline + self.patience.timeout:
+            raise NotReached(
+                f"the BMC does not answer any more, {transition.kind} {transition.id} was not seen to be"
+                f" {transition.step.expect}",
+                why=f"no answer within {2 * self.patience.timeout:g} s",
+                way_out="It may have happened: look at the BMC with bmc_info.",
+            )
 
     def _seen(self, transition: Transition) -> Document | None:
         """The resource as it is now; None while the BMC is away: a restarting manager, a controller under load."""
@@ -141,10 +156,9 @@ class Settlement:
     def _late(self, transition: Transition) -> None:
         step = transition.step
         if step.forced and not transition.forced:
-            transition.forced = True
+            transition.forced, transition.accepted = True, False
             transition.deadline = self.clock.wall() + self.patience.timeout
-            with self.gate.exclusively():
-                self._send(transition, step.forced)
+            self._repeat(transition)
             return
         if step.expect == RESTARTED and not transition.disproved:
             transition.confirmed, transition.note = False, "accepted; it was not seen to go and return"

@@ -80,7 +80,8 @@ def _recorded(bmc: Bmc, name: str, identity: Mapping[str, Any]) -> Document | No
         return None
     system_id = name or (next(iter(systems)) if len(systems) == 1 else "")
     uri = recorded_system(identity, system_id).get("uri")
-    return bmc.service.find(uri) if isinstance(uri, str) else None
+    document = bmc.service.find(uri) if isinstance(uri, str) else None
+    return document if document is not None and id_of(document) == system_id else None
 
 
 def _candidates(bmc: Bmc, kind: str) -> Sequence[Document]:
@@ -90,11 +91,12 @@ def _candidates(bmc: Bmc, kind: str) -> Sequence[Document]:
 
 
 def _named(kind: str, documents: Sequence[Document], name: str) -> Document:
-    for document in documents:
-        if name in (id_of(document), text(document, "Name")) or same_resource(name, uri_of(document)):
-            return document
+    by_id = [document for document in documents if name == id_of(document) or same_resource(name, uri_of(document))]
+    found = by_id or [document for document in documents if name == text(document, "Name")]
+    if len(found) == 1:
+        return found[0]
     raise TargetUnknown(
-        f"there is no {kind} {name!r} behind this BMC",
+        f"there is no {kind} {name!r} behind this BMC" if not found else f"several are named {name!r}",
         why=f"it has {', '.join(sorted(id_of(document) for document in documents)) or 'none'}",
         way_out=_way_out(kind),
     )

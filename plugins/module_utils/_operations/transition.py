@@ -73,7 +73,7 @@ class Transition:
 
     def plan(self) -> list[Write]:
         """The writes from here on, when all goes well."""
-        begin = self.position + (1 if self.accepted else 0)
+        begin = self.position + (1 if self.accepted or self.forced else 0)
         return [self.write(step.reset_type) for step in self.steps[begin:] if step.reset_type]
 
     def escalation(self) -> list[Write]:
@@ -108,12 +108,12 @@ class Transition:
 
 
 def make_handle(state: str, origin: str, transitions: list[Transition]) -> dict[str, Any]:
-    """Data from which another task can settle what this one submitted."""
+    """Data from which another task can settle what this one submitted; what failed is not part of it."""
     return {
         "version": _VERSION,
         "state": state,
         "origin": origin,
-        "targets": [transition.as_data() for transition in transitions],
+        "targets": [transition.as_data() for transition in transitions if transition.error is None],
     }
 
 

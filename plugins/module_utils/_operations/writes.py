@@ -32,24 +32,19 @@ class WriteGate(Protocol):
 
         Raises Busy when it is not free in time.
         """
-        ...
+        raise NotImplementedError
 
     def claim(self, target: str, state: str) -> None:
         """Hold one target until the operation ends. Raises Busy at once when another task is at work on it."""
-        ...
 
     def cut_off(self, target: str) -> str:
         """The state that an earlier task wanted of the target when it was cut off between two writes; "" if none."""
-        ...
 
     def allow(self, plan: Sequence[Write]) -> None:
         """Authorization and the audit line of intent; once, before the first write. Raises what forbids it."""
-        ...
 
     def begun(self, target: str) -> None:
         """Remember, beyond this process, that writes to the target have begun and are not complete."""
-        ...
 
     def completed(self, target: str) -> None:
         """Forget that: the wanted state was reached, or a handle carries the rest."""
-        ...

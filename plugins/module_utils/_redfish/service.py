@@ -21,9 +21,11 @@ _MOST_PAGES = 1000
 class Reader(Protocol):
     """What can read a resource."""
 
-    def get(self, uri: str) -> dict[str, object]: ...
+    def get(self, uri: str) -> dict[str, object]:
+        """A resource as it is now."""
 
-    def get_unauthenticated(self, uri: str) -> dict[str, object]: ...
+    def get_unauthenticated(self, uri: str) -> dict[str, object]:
+        """A resource that needs no login."""
 
 
 class Service:
@@ -35,6 +37,7 @@ class Service:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._known: dict[str, Document] = {}
+        self._absent: set[str] = set()
 
     def root(self) -> Document:
         """The service root, read without a login. Raises NotRedfish."""
@@ -59,15 +62,19 @@ class Service:
     def fresh(self, uri: str) -> Document:
         """A resource as it is now."""
         self._known.pop(uri, None)
+        self._absent.discard(uri)
         return self.get(uri)
 
     def find(self, uri: str) -> Document | None:
         """A resource, or None where the BMC says 404: some list members that do not exist (nv-redfish bmc_quirks)."""
+        if uri in self._absent:
+            return None
         try:
             return self.get(uri)
         except RefusedByBmc as error:
             if error.status != 404:
                 raise
+            self._absent.add(uri)
             return None
 
     def members(self, collection: str) -> tuple[str, ...]:

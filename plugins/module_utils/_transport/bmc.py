@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
-from .._core.errors import BadAnswer, LoginRefused, NotRedfish, RefusedByBmc
+from .._core.errors import BadAnswer, BmcError, LoginRefused, NotRedfish, RefusedByBmc
 from .etag import if_match_candidates, same_content
 from .extended_info import Message, messages_of
 from .http import HttpClient, Response
@@ -38,7 +38,7 @@ class Credential:
 class BmcClient:
     """A BMC behind an HttpClient.
 
-    A context manager: a session that it opened is deleted at the end, also on failure.
+    A context manager: a session that it opened is deleted at the end, also on failure; undeleted says when that failed.
     """
 
     def __init__(self, http: HttpClient, credential: Credential) -> None:
@@ -46,6 +46,7 @@ class BmcClient:
         self._credential = credential
         self._token = credential.token
         self._session = ""
+        self.undeleted = ""
 
     def __enter__(self) -> BmcClient:
         return self
@@ -53,8 +54,11 @@ class BmcClient:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        # The result of the work, or its error, is worth more than the end of the session; a leak is told all the same.
         try:
             self._delete_session()
+        except BmcError as leak:
+            self.undeleted = f"the session {self._session} could not be deleted: {leak}"
         finally:
             self.http.close()
 
@@ -140,8 +144,7 @@ class BmcClient:
     def _delete_session(self) -> None:
         if not self._session:
             return
-        session, self._session = self._session, ""
-        response = self.http.request("DELETE", session, headers=self._authenticated())
+        response = self.http.request("DELETE", self._session, headers=self._authenticated())
         # 401 and 404: it ended already, by time or by a reset of the BMC.
         if response.status not in (401, 404):
             self._judged(response)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,8 +33,10 @@ from .tls import Trust, observed_fingerprint, ssl_context, untrusted
 try:
     import urllib3
     from urllib3 import exceptions as urllib3_errors
+    from urllib3.connection import HTTPSConnection
 except ImportError:
     HAS_URLLIB3 = False
+    HTTPSConnection = object  # type: ignore[misc, assignment]
 else:
     HAS_URLLIB3 = True
 
@@ -95,6 +97,18 @@ class Response:
         return document
 
 
+class _Connection(HTTPSConnection):
+    """Tells when a request begins: what fails before, in TCP or TLS, surely did not happen."""
+
+    def __init__(self, *arguments: Any, begins: Callable[[], None], **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._begins = begins
+
+    def request(self, *arguments: Any, **named: Any) -> None:
+        self._begins()
+        super().request(*arguments, **named)
+
+
 class HttpClient:
     """One origin, one kept connection."""
 
@@ -102,7 +116,7 @@ class HttpClient:
         if not HAS_URLLIB3:
             raise LocalFailure(
                 "the Python library urllib3 is missing",
-                way_out="Install it for the Python that runs Ansible: pip install 'urllib3>=2.0'.",
+                way_out="Install it for the Python that runs Ansible: pip install 'urllib3>=2.2'.",
             )
         # Whether to verify was the user's decision. Not at import: Ansible restores the filters after loading a plugin.
         urllib3.disable_warnings(urllib3_errors.InsecureRequestWarning)
@@ -113,6 +127,7 @@ class HttpClient:
         self._clock = clock
         self._pool: urllib3.HTTPSConnectionPool | None = None
         self._used = 0.0
+        self._begun = False
 
     def close(self) -> None:
         """Close the connection."""
@@ -142,10 +157,8 @@ class HttpClient:
         # 307 and 308 keep method and body (RFC 9110, 15.4); iLO sends 308 between /x and /x/. A write that is
         # redirected in another way would arrive as a GET: that is not what was asked.
         if method not in _SAFE and response.status not in (307, 308):
-            raise BadAnswer(
-                f"{method} {path} was redirected with HTTP {response.status}",
-                why="that would turn the write into a read",
-                way_out="Nothing was written.",
+            raise _may_have_happened(
+                method, path, f"it was redirected with HTTP {response.status}, as if it were a read"
             )
         return self.origin.path_of(response.headers["location"], path)
 
@@ -164,9 +177,10 @@ class HttpClient:
 
     def _once(self, method: str, path: str, headers: dict[str, str], body: bytes | None) -> Response:
         pool = self._connection_pool()
+        self._begun = False
         deadline = self._clock.monotonic() + self.limits.read
         try:
-            answer = pool.urlopen(
+            answer = pool.request(
                 method,
                 path,
                 body=body,
@@ -178,8 +192,10 @@ class HttpClient:
             )
             try:
                 content = self._content(answer, method, path, deadline)
-            except BaseException:
-                answer.close()
+            except (Unreachable, BadAnswer) as error:
+                self.close()
+                if method not in _SAFE:
+                    raise _may_have_happened(method, path, str(error)) from error
                 raise
             answer.release_conn()
         except urllib3_errors.HTTPError as error:
@@ -199,8 +215,13 @@ class HttpClient:
                 maxsize=1,
                 ssl_context=ssl_context(self._trust),
                 assert_fingerprint=self._trust.fingerprint or None,
+                begins=self._begins,
             )
+            self._pool.ConnectionCls = _Connection
         return self._pool
+
+    def _begins(self) -> None:
+        self._begun = True
 
     def _content(self, answer: urllib3.BaseHTTPResponse, method: str, path: str, deadline: float) -> bytes:
         chunks: list[bytes] = []
@@ -222,18 +243,14 @@ class HttpClient:
         """The tree's error for one of urllib3's."""
         if isinstance(error, urllib3_errors.SSLError):
             return self._distrust(error)
-        if isinstance(error, (urllib3_errors.NewConnectionError, urllib3_errors.ConnectTimeoutError)):
+        if not self._begun:
             return Unreachable(
                 "no connection",
                 why=f"{self.origin}: {_reason(error)}",
                 way_out="Check bmc_address, the BMC's network and its power; a BMC that restarts needs minutes.",
             )
         if method not in _SAFE:
-            return MayHaveHappened(
-                f"{method} {path} was cut off before its answer",
-                why=_reason(error),
-                way_out="It may have happened: look at the BMC with bmc_info, then run the task again.",
-            )
+            return _may_have_happened(method, path, _reason(error))
         if isinstance(error, urllib3_errors.ReadTimeoutError):
             return Unreachable(
                 "no answer in time",
@@ -267,6 +284,14 @@ class HttpClient:
             return observed_fingerprint(self.origin, self.limits.connect)
         except Unreachable:
             return "nothing now"
+
+
+def _may_have_happened(method: str, path: str, why: str) -> MayHaveHappened:
+    return MayHaveHappened(
+        f"{method} {path} was cut off before a clear answer",
+        why=why,
+        way_out="It may have happened: look at the BMC with bmc_info, then run the task again.",
+    )
 
 
 def retry_after(response: Response, otherwise: float) -> float:

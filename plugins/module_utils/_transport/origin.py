@@ -32,12 +32,13 @@ class Origin:
         link: absolute or relative (RFC 3986). base: path of the document that holds it.
         Raises ForeignLink when the link leads to another origin, or is no HTTP link at all.
         """
-        absolute = urlsplit(urljoin(f"{self}{base}", link))
         try:
+            absolute = urlsplit(urljoin(f"{self}{base}", link))
             port = absolute.port or _DEFAULT_PORTS.get(absolute.scheme)
+            own = (absolute.scheme, absolute.hostname, port) == (self.scheme, self.host.lower(), self.port)
         except ValueError:
-            port = None
-        if (absolute.scheme, absolute.hostname, port) != (self.scheme, self.host, self.port):
+            own = False
+        if not own:
             raise ForeignLink(
                 "a link leads away from the BMC",
                 why=f"{self}{base} points to {link}",
@@ -56,14 +57,20 @@ def parse_address(address: str) -> Origin:
     text = address.strip()
     if text.count(":") > 1 and not text.startswith("[") and "://" not in text:
         text = f"[{text}]"
-    parts = urlsplit(text if "://" in text else f"https://{text}")
     try:
-        port = parts.port or 443
+        parts = urlsplit(text if "://" in text else f"https://{text}")
+        host = parts.hostname or ""
+        host.encode("idna")
+        port = 443 if parts.port is None else parts.port
+        extra = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc
+        plain = parts.scheme == "https" and host and port and not extra and not set(host) & set(" \t\\%")
     except ValueError:
-        port = 0
-    if parts.scheme != "https" or not parts.hostname or not port or parts.path not in ("", "/") or "@" in parts.netloc:
+        plain = False
+    if not plain:
+        # What was given is not repeated where it may hold a password.
+        given = "bmc_address" if "@" in address else f"bmc_address {address!r}"
         raise InvalidRequest(
-            f"bmc_address {address!r} is not the address of a BMC",
+            f"{given} is not the address of a BMC",
             way_out="Give a name or IP address, with a port where it is not 443: bmc1, 10.1.2.3:8443, [fd00::1].",
         )
-    return Origin("https", parts.hostname, port)
+    return Origin("https", host, port)

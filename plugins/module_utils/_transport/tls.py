@@ -109,7 +109,7 @@ def pin_on_first_use(origin: Origin, pins: Path, timeout: float) -> str:
         return parse_fingerprint(file.read_text())
     except OSError as error:
         raise LocalFailure("the pin could not be kept", why=f"{file}: {error.strerror or error}") from error
-    except InvalidRequest as error:
+    except (InvalidRequest, UnicodeDecodeError) as error:
         way_out = "Compare it with the BMC's certificate, then remove it."
         raise LocalFailure("the recorded pin is damaged", why=str(file), way_out=way_out) from error
 

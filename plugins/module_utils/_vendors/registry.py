@@ -31,7 +31,7 @@ def detect(service: Service) -> Driver:
 
 def known(dialect: str, firmware: str) -> Driver:
     """The driver of a dialect that was recorded before, with its firmware version or "". Raises InvalidRequest."""
-    if dialect not in _DRIVERS:
+    if not isinstance(dialect, str) or dialect not in _DRIVERS:
         raise InvalidRequest(
             f"bmc_identity names the dialect {dialect!r}, which has no driver",
             way_out=f"Record the identity anew with bmc_info; the dialects are {', '.join(sorted(_DRIVERS))}.",

@@ -69,18 +69,15 @@ class Power(Protocol):
 
     def vocabulary(self) -> ResetVocabulary:
         """The ResetTypes of this dialect."""
-        ...
 
     def boot_evidence(self, resource: Document) -> Mapping[str, Any]:
         """JSON values of a system or manager that change when it restarts; empty where it shows none."""
-        ...
 
     def restarted(self, before: Mapping[str, Any], now: Mapping[str, Any]) -> bool | None:
         """Whether a restart lies between two readings of boot_evidence.
 
         False only where lasting evidence says that there was none; None where these two readings cannot tell.
         """
-        ...
 
 
 class Inventory(Protocol):
@@ -88,15 +85,12 @@ class Inventory(Protocol):
 
     def maker(self, evidence: Evidence) -> str:
         """The maker, lower case: "hpe", "gigabyte"; "unknown" where nothing names one. evidence is complete here."""
-        ...
 
     def firmware_version(self, service: Service, manager: Document | None) -> str | None:
         """The BMC's own firmware version, as the BMC writes it."""
-        ...
 
     def serial_number(self, service: Service) -> str | None:
         """The serial number of the whole machine, where the service root tells it."""
-        ...
 
 
 class Driver(Protocol):
@@ -110,4 +104,3 @@ class Driver(Protocol):
 
     def recognises(self, evidence: Evidence) -> bool:
         """Whether the BMC speaks this dialect. False also while the evidence does not suffice yet."""
-        ...
