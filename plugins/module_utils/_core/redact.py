@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import quote
 
 REDACTED = "********"
 
@@ -22,7 +24,7 @@ class Redactor:
     """Replaces known secret values everywhere, and whatever stands under a key that names a secret."""
 
     def __init__(self, secrets: Iterable[str | None] = ()) -> None:
-        known = {secret for secret in secrets if secret and len(secret) >= _SHORTEST}
+        known = {form for secret in secrets if secret and len(secret) >= _SHORTEST for form in _forms(secret)}
         self._secrets = sorted(known, key=len, reverse=True)
 
     def text(self, value: str) -> str:
@@ -52,3 +54,13 @@ class Redactor:
         if item is None or isinstance(item, (bool, dict)) or item == "":
             return self.data(item)
         return REDACTED
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """A secret as it is, and as it looks inside quoted text: a traceback, a JSON document, a URL."""
+    yield secret
+    for quoted in (repr(secret), ascii(secret), json.dumps(secret), json.dumps(secret, ensure_ascii=False)):
+        yield quoted[1:-1]
+        yield quoted[1:-1].replace("\\", "\\\\").replace('"', '\\"')
+        yield quoted[1:-1].replace("'", "\\'")
+    yield quote(secret, safe="")

@@ -64,7 +64,7 @@ class Bmc:
         return NotSupported(
             f"{what} is not supported by this BMC",
             why=f"{missing} ({maker}, {model}, firmware {firmware}, dialect {self.driver.dialect})",
-            way_out=way_out,
+            way_out=way_out or "bmc_info shows what this BMC offers; a firmware update of the BMC may add it.",
         )
 
     def model(self, manager: Document | None) -> str | None:

@@ -95,7 +95,7 @@ def bmc_identity(service: Service) -> dict[str, str | None]:
     return {
         "uuid": text(service.root(), "UUID") or (text(manager, "UUID") if manager else None),
         "serial_number": text(held, "SerialNumber") if held else None,
-        "mac_address": next(_mac_addresses(service, manager), None),
+        "mac_address": min(_mac_addresses(service, manager), key=_locally_administered_last, default=None),
     }
 
 
@@ -127,6 +127,14 @@ def _mac_addresses(service: Service, manager: Document | None) -> Iterator[str]:
         address = text(interface, "PermanentMACAddress") or text(interface, "MACAddress") if interface else None
         if address:
             yield address.lower()
+
+
+def _locally_administered_last(address: str) -> tuple[bool, str]:
+    """Sorts the addresses that a maker assigned first: the interface to the host has one that many machines share."""
+    try:
+        return bool(int(address[:2], 16) & 2), address
+    except ValueError:
+        return True, address
 
 
 def _usable(value: object) -> str:

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .._core.clock import Clock
-from .._core.errors import BmcError, CutOff, MayHaveHappened, NotReached, RefusedByBmc, Unreachable
+from .._core.errors import BadAnswer, BmcError, CutOff, MayHaveHappened, NotReached, RefusedByBmc, Unreachable
 from .._redfish.resource import Document, text
 from .._redfish.task import task_status, task_uri
 from .connect import Bmc
 from .identity import same_machine
-from .power_rules import NOTHING, RESTARTED
+from .power_rules import NOTHING, OFF, ON, RESTARTED
 from .transition import Transition
 from .writes import WriteGate
 
@@ -69,7 +69,7 @@ class Settlement:
         resource = self._seen(transition)
         if resource is None:
             self._away(transition)
-        elif transition.accepted and self._met(transition, resource):
+        elif self._met(transition, resource):
             self._proceed(transition)
         elif not transition.accepted:
             self._repeat(transition)
@@ -81,6 +81,8 @@ class Settlement:
 
     def _repeat(self, transition: Transition) -> None:
         """Send what the step is at: again, where it was refused with "not now, nothing was done"."""
+        if self.clock.wall() < transition.again_at:
+            return
         with self.gate.exclusively():
             self._send(transition, transition.step.forced if transition.forced else transition.step.reset_type)
 
@@ -109,9 +111,14 @@ class Settlement:
         return resource
 
     def _fail_with_task(self, transition: Transition) -> None:
-        """The BMC gave a task for the reset: when that failed, waiting is in vain. Raises NotReached."""
-        task = self.bmc.service.fresh(transition.task)
-        status = task_status(task)
+        """The BMC gave a task for the reset: when that failed, waiting is in vain. Raises NotReached.
+
+        The task is a hint: one that vanished, or that does not answer with a task, says nothing.
+        """
+        try:
+            status = task_status(self.bmc.service.fresh(transition.task))
+        except (Unreachable, RefusedByBmc, BadAnswer):
+            return
         if status.failed:
             raise NotReached(
                 f"the BMC gave the reset of {transition.kind} {transition.id} up",
@@ -124,11 +131,13 @@ class Settlement:
 
     def _met(self, transition: Transition, resource: Document) -> bool:
         expected = transition.step.expect
+        if expected in (ON, OFF):
+            return transition.power_state == expected
+        if not transition.accepted:
+            return False
         if expected == NOTHING:
             transition.confirmed, transition.note = False, "an interrupt leaves no trace in Redfish"
             return True
-        if expected != RESTARTED:
-            return transition.power_state == expected
         return self._restarted(transition, resource)
 
     def _restarted(self, transition: Transition, resource: Document) -> bool:
@@ -136,7 +145,7 @@ class Settlement:
         told = power.restarted(transition.evidence, power.boot_evidence(resource))
         transition.disproved = told is False
         if told or transition.kind == "manager":
-            return told or transition.gone
+            return transition.gone if told is None else told
         if transition.power_state == "Off":
             transition.gone = True
         elif transition.gone:
@@ -164,12 +173,13 @@ class Settlement:
             transition.confirmed, transition.note = False, "accepted; it was not seen to go and return"
             self._proceed(transition)
             return
+        resets = ", ".join(filter(None, [step.reset_type, step.forced if transition.forced else ""])) or "waiting"
+        gentle = step.expect == OFF and not transition.forced
         raise NotReached(
             f"{transition.kind} {transition.id} is not {step.expect} in time",
-            why=f"PowerState is {transition.power_state or 'not told'} {self.patience.timeout:g} s after"
-            f" {step.forced if transition.forced else step.reset_type or 'waiting'}",
-            way_out="It may still happen. Look at the host's console; a larger wait_timeout gives it longer,"
-            " state: force_off cuts the power.",
+            why=f"PowerState is {transition.power_state or 'not told'} {self.patience.timeout:g} s after {resets}",
+            way_out="It may still happen: look at the host's console. A larger wait_timeout gives it longer"
+            + ("; state: force_off cuts the power." if gentle else "."),
         )
 
     def _enter(self, transition: Transition) -> None:
@@ -205,3 +215,4 @@ class Settlement:
         for_now = bool(keys & self.bmc.driver.quirks.refusals_for_now)
         if not for_now or not self.patience.waits or self.clock.wall() >= transition.deadline:
             raise error
+        transition.again_at = self.clock.wall() + self.patience.interval

@@ -26,7 +26,7 @@ class Transition:
     accepted: the BMC took the reset of this step. forced: its forced reset was sent too. deadline: of the step, seconds
     since the epoch. before: PowerState at the start; power_state: as last seen. evidence: of boots, before the reset.
     gone: it was seen off (a system) or away (a manager) since. disproved: its readings say that it did not restart yet.
-    task: URI of the BMC's task for the last reset.
+    task: URI of the BMC's task for the last reset. again_at: not before then is a refused reset sent again.
     identity: uuid and serial number, as seen at the start. sent: what was sent, in order.
     """
 
@@ -46,6 +46,7 @@ class Transition:
     gone: bool = False
     disproved: bool = False
     task: str = ""
+    again_at: float = 0.0
     confirmed: bool = True
     note: str = ""
     sent: list[dict[str, Any]] = field(default_factory=list)
