@@ -21,6 +21,7 @@ from typing import Any
 
 import yaml
 
+from tests.facts import gather
 from tests.simulator.control import Simulator
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -39,14 +40,14 @@ def main() -> int:
         inventory.write_text(yaml.safe_dump(_inventory(fleet, simulator)))
         environment["OPENCHAMI_BMC_STATE_DIR"] = str(work / "state")
         print(f"{len(simulator.bmcs())} simulated BMCs are up: HPE iLO 5, Dell iDRAC9, HPE Cray EX.\n")
-        _run(environment, "ansible", "all", "-i", inventory, "-m", "openchami.bmc.bmc_info", "--tree", work / "facts")
+        facts = gather(inventory, work, environment, forks=10)
         for state in STATES:
             arguments = ["openchami.bmc.power", "-e", f"state={state}", "-l", "all"]
             print(f"$ ansible-playbook -i inventory.yml {' '.join(arguments)}")
             started = time.monotonic()
             output = _run(environment, "ansible-playbook", "-i", inventory, *arguments)
             print("\n".join(_summary(output)) + f"\n({time.monotonic() - started:.1f} s)\n")
-        _print_table(work / "facts", simulator)
+        _print_table(facts, simulator)
     return 0
 
 
@@ -81,14 +82,14 @@ def _summary(output: str) -> Iterator[str]:
     yield from json.loads(message)["msg"]
 
 
-def _print_table(facts: Path, simulator: Simulator) -> None:
+def _print_table(facts: dict[str, Any], simulator: Simulator) -> None:
     rows = [("NODE", "BMC", "NOW", "BOOTS", "RESETS THAT IT WAS SENT")]
     for bmc in simulator.bmcs():
         truth = simulator.state(bmc["name"])
         writes = simulator.writes(bmc["name"])
         for number, (system, seen) in enumerate(sorted(truth["systems"].items())):
             name = bmc["name"] if len(truth["systems"]) == 1 else f"{bmc['name']}n{number}"
-            told = json.loads((facts / name).read_text())["bmc"]
+            told = facts[name]["bmc"]
             resets = [write["body"]["ResetType"] for write in writes if f"/{system}/" in write["uri"]]
             what = f"{told['vendor']} {told['model']}"
             rows.append((name, what, seen["power_state"], str(seen["boots"]), ", ".join(resets)))

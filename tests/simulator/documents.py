@@ -1,0 +1,73 @@
+# Copyright (c) 2026, OpenCHAMI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Pieces that the documents of every dialect are made of."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from .profile import Builder, Document
+
+if TYPE_CHECKING:
+    from .bmc import Bmc
+
+
+def link(uri: str) -> Document:
+    """Return a reference to a resource."""
+    return {"@odata.id": uri}
+
+
+def links(*uris: str) -> list[Document]:
+    """Return references to resources."""
+    return [link(uri) for uri in uris]
+
+
+def resource(uri: str, odata_type: str, name: str, **properties: object) -> Document:
+    """Return a resource; `odata_type` such as "Manager.v1_5_1.Manager". Its Id is the last part of its URI."""
+    identifier = uri.rstrip("/").rpartition("/")[2]
+    return {"@odata.id": uri, "@odata.type": f"#{odata_type}", "Id": identifier, "Name": name, **properties}
+
+
+def collection(uri: str, kind: str, name: str, members: Iterable[str]) -> Document:
+    """Return a collection; `kind` such as "Manager", members as ids or as whole URIs."""
+    uris = [member if member.startswith("/") else f"{uri}/{member}" for member in members]
+    return {
+        "@odata.id": uri,
+        "@odata.type": f"#{kind}Collection.{kind}Collection",
+        "Name": name,
+        "Members": links(*uris),
+        "Members@odata.count": len(uris),
+    }
+
+
+def reset_action(name: str, target: str, values: Iterable[str]) -> Document:
+    """Return a Reset action that names its allowed values itself; `name` such as "Manager.Reset"."""
+    return {f"#{name}": {"ResetType@Redfish.AllowableValues": list(values), "target": target}}
+
+
+def status() -> Document:
+    """Return the Status of a healthy part."""
+    return {"Health": "OK", "State": "Enabled"}
+
+
+def timestamp(seconds: float) -> str:
+    """Return a time since the epoch as Redfish writes it, to the second, in UTC."""
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00")
+
+
+def fixed(*documents: Document) -> dict[str, Builder]:
+    """Return the builders of resources that never change, by URI."""
+
+    def builder(document: Document) -> Builder:
+        return lambda bmc: document
+
+    return {document["@odata.id"]: builder(document) for document in documents}
+
+
+def sessions(bmc: Bmc) -> Document:
+    """Return the collection of those who are logged in."""
+    return collection(bmc.profile.sessions_uri, "Session", "Sessions", [item.id for item in bmc.sessions.values()])

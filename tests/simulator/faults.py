@@ -1,0 +1,116 @@
+# Copyright (c) 2026, OpenCHAMI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Faults that a test injects: what goes wrong, on which requests, how often."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .settings import InvalidInput, choice, require_known_keys, seconds, text, whole
+
+# What each kind needs, and what it may take, beside method, uri, skip and count.
+KINDS: dict[str, tuple[set[str], set[str]]] = {
+    "latency": ({"seconds"}, set()),
+    "hold": ({"seconds"}, set()),
+    "status": ({"status"}, {"retry_after", "body"}),
+    "drop": (set(), set()),
+    "drop_after": (set(), set()),
+    "truncate": (set(), set()),
+    "wrong_length": (set(), set()),
+    "not_json": (set(), set()),
+    "empty": (set(), set()),
+    "stuck_power": (set(), set()),
+}
+METHODS = ("GET", "HEAD", "POST", "PATCH", "PUT", "DELETE")
+
+
+@dataclass(slots=True)
+class Fault:
+    """One injected fault. It skips its first `skip` matches, then takes `count` of them (None: all)."""
+
+    id: int
+    kind: str
+    method: str | None
+    uri: re.Pattern[str] | None
+    skip: int
+    count: int | None
+    seconds: float = 0.0
+    status: int = 503
+    retry_after: int | None = None
+    body: object = None
+
+    def takes(self, method: str, uri: str) -> bool:
+        """Say whether this fault strikes the request, and count it if so."""
+        if self.method not in (None, method) or (self.uri is not None and not self.uri.search(uri)):
+            return False
+        if self.skip:
+            self.skip -= 1
+            return False
+        if self.count is not None:
+            if not self.count:
+                return False
+            self.count -= 1
+        return True
+
+
+class Faults:
+    """The faults of one BMC, in the order in which they were injected."""
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+        self._last_id = 0
+
+    def add(self, given: Mapping[str, object]) -> int:
+        """Inject a fault as the control API describes it and return its number. Raise InvalidInput."""
+        fault = parse(given, self._last_id + 1)
+        self._last_id = fault.id
+        self._faults.append(fault)
+        return fault.id
+
+    def clear(self) -> None:
+        """Take all faults away."""
+        self._faults = []
+
+    def strike(self, method: str, uri: str) -> tuple[float, Fault | None]:
+        """Return the seconds by which the request is delayed, and the one other fault that strikes it."""
+        delay = 0.0
+        for fault in self._faults:
+            if fault.takes(method, uri):
+                if fault.kind != "latency":
+                    return delay, fault
+                delay += fault.seconds
+        return delay, None
+
+
+def parse(given: Mapping[str, object], number: int) -> Fault:
+    """Return the fault that a control request describes. Raise InvalidInput when it cannot be meant."""
+    kind = choice(given.get("kind"), tuple(KINDS), "fault: kind")
+    needed, optional = KINDS[kind]
+    require_known_keys(given, {"kind", "method", "uri", "skip", "count"} | needed | optional, f"fault {kind}")
+    missing = sorted(needed - set(given))
+    if missing:
+        raise InvalidInput(f"fault {kind}: {', '.join(missing)} is missing")
+    method, uri, count, retry_after = (given.get(key) for key in ("method", "uri", "count", "retry_after"))
+    if kind == "stuck_power":
+        # Only a reset can get stuck; other requests must not use up its count.
+        method, uri = method or "POST", uri or r"/Actions/.*\.Reset$"
+    try:
+        pattern = None if uri is None else re.compile(text(uri, "fault: uri"))
+    except re.error as error:
+        raise InvalidInput(f"fault: uri: {error}") from error
+    return Fault(
+        id=number,
+        kind=kind,
+        method=None if method is None else choice(method, METHODS, "fault: method"),
+        uri=pattern,
+        skip=whole(given.get("skip", 0), 0, "fault: skip"),
+        count=None if count is None and "count" in given else whole(given.get("count", 1), 1, "fault: count"),
+        seconds=seconds(given.get("seconds", 0.0), "fault: seconds"),
+        status=whole(given.get("status", 503), 200, "fault: status"),
+        retry_after=None if retry_after is None else whole(retry_after, 0, "fault: retry_after"),
+        body=given.get("body"),
+    )

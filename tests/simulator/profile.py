@@ -1,0 +1,154 @@
+# Copyright (c) 2026, OpenCHAMI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a vendor profile declares. One file in `profiles/` holds one dialect; nothing else knows it by name."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from . import profiles
+from .messages import Cause, Message
+from .settings import InvalidInput
+
+if TYPE_CHECKING:
+    from .bmc import Bmc, Session
+    from .host import Host
+
+Document = dict[str, Any]
+Builder = Callable[["Bmc"], Document]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One answer: status, JSON document (None: no body), further headers, and whether the BMC then restarts."""
+
+    status: int
+    document: object = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    then_restart: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """A Reset action: its name, its allowed values, and the id of the system on which it acts (None: the manager)."""
+
+    action: str
+    allowed: tuple[str, ...]
+    system: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What a BMC with a certain number of nodes consists of. URIs are written as the real BMC links them.
+
+    `systems` are the ids of the computer systems; `documents` has the builder of every resource but the single
+    sessions; `resets` the Reset actions by target; `writable` the properties that a PATCH may change, by URI.
+    """
+
+    systems: tuple[str, ...]
+    documents: Mapping[str, Builder]
+    resets: Mapping[str, Reset]
+    writable: Mapping[str, tuple[str, ...]]
+
+
+class Profile(ABC):
+    """A dialect of Redfish: the documents of a BMC as functions of its state, and how it behaves."""
+
+    name: str
+    node_counts: tuple[int, ...] = (1,)
+    # Settings that differ from Settings(), as a fleet file would write them.
+    defaults: Mapping[str, object] = MappingProxyType({})
+    # Whether a URI with a slash too many or too few is answered with 308 to the linked form, instead of directly.
+    redirects_sibling = False
+    # Whether each resource carries an @odata.context.
+    uses_context = False
+    # HTTP headers of every answer, beside those that all dialects send.
+    headers: Mapping[str, str] = MappingProxyType({})
+    # The Base message registry as the dialect names it, and its words.
+    base_registry: str
+    messages: Mapping[Cause, Message]
+    manager_uri: str
+    sessions_uri = "/redfish/v1/SessionService/Sessions"
+
+    def __init__(self) -> None:
+        self.layouts = {nodes: self.layout(nodes) for nodes in self.node_counts}
+
+    @abstractmethod
+    def layout(self, nodes: int) -> Layout:
+        """Return what a BMC with this number of nodes consists of."""
+
+    def document(self, bmc: Bmc, uri: str) -> Document:
+        """Return a resource as it is now."""
+        return self.finish(bmc, uri, bmc.layout.documents[uri](bmc))
+
+    def session(self, bmc: Bmc, session: Session) -> Document:
+        """Return the document of one session."""
+        uri = f"{self.sessions_uri}/{session.id}"
+        document = {"@odata.id": uri, "@odata.type": "#Session.v1_0_0.Session", "Id": session.id}
+        return self.finish(bmc, uri, {**document, "Name": "User Session", "UserName": session.username})
+
+    def finish(self, bmc: Bmc, uri: str, document: Document) -> Document:
+        """Add what the dialect writes into every resource."""
+        if self.uses_context:
+            kind, *_versions, last = document["@odata.type"].removeprefix("#").split(".")
+            document = {"@odata.context": f"/redfish/v1/$metadata#{kind}.{last}", **document}
+        etag = self.etag(bmc, uri)
+        return document if etag is None else {**document, "@odata.etag": etag}
+
+    def session_id(self, number: int, username: str) -> str:
+        """Return the id of the BMC's session of this number."""
+        return str(number)
+
+    def session_location(self, uri: str, host: str) -> str:
+        """Return the Location of a new session; `host` is the request's Host header."""
+        return uri
+
+    def etag(self, bmc: Bmc, uri: str) -> str | None:
+        """Return the ETag of a resource, or None when this one has none."""
+        return None
+
+    def refuse_reset(self, host: Host, reset_type: str) -> tuple[Cause, tuple[str, ...]] | None:
+        """Return why a host in its present state refuses an allowed ResetType, with the message's arguments."""
+        return None
+
+    def refusal(self, cause: Cause, *arguments: str) -> Reply:
+        """Return the error in Redfish's standard form."""
+        message = self.messages[cause]
+        entry = {
+            "MessageId": message.message_id,
+            "Message": message.text.format(*arguments),
+            "MessageArgs": list(arguments),
+            "Severity": "Warning",
+        }
+        error = {"code": f"{self.base_registry}.GeneralError", "message": "A general error has occurred."}
+        return Reply(message.status, {"error": {**error, "@Message.ExtendedInfo": [entry]}})
+
+    def accepted(self, bmc: Bmc, then_restart: bool = False) -> Reply:
+        """Return the answer to an action that was accepted."""
+        return Reply(204, then_restart=then_restart)
+
+    def patched(self, bmc: Bmc) -> Reply:
+        """Return the answer to a PATCH that was applied."""
+        return Reply(204)
+
+
+def profile_names() -> list[str]:
+    """Return the names of all profiles: one for each file in `profiles/`."""
+    return sorted(module.name for module in pkgutil.iter_modules(profiles.__path__))
+
+
+def load_profile(name: str) -> Profile:
+    """Return the profile of this name. Raise InvalidInput when there is none."""
+    if name not in profile_names():
+        raise InvalidInput(f"there is no profile {name}; there are {', '.join(profile_names())}")
+    profile = importlib.import_module(f"{profiles.__name__}.{name}").PROFILE
+    assert isinstance(profile, Profile)
+    return profile

@@ -1,0 +1,388 @@
+# Copyright (c) 2026, OpenCHAMI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Dell iDRAC9 of a rack server: counts beside every array, few ETags, reset times that tell of a restart."""
+
+from __future__ import annotations
+
+import hashlib
+from types import MappingProxyType
+
+from ..bmc import Bmc
+from ..documents import collection, fixed, link, links, reset_action, resource, sessions, status, timestamp
+from ..host import Host
+from ..messages import Cause, Message, base_messages
+from ..profile import Builder, Document, Layout, Profile, Reply, Reset
+
+ROOT = "/redfish/v1"
+HOST = "System.Embedded.1"
+SYSTEM = f"{ROOT}/Systems/{HOST}"
+MANAGER = f"{ROOT}/Managers/iDRAC.Embedded.1"
+CHASSIS = f"{ROOT}/Chassis/System.Embedded.1"
+ENCLOSURE = f"{ROOT}/Chassis/Enclosure.Internal.0-1"
+ACCOUNTS = f"{ROOT}/AccountService/Accounts"
+SESSIONS = f"{ROOT}/SessionService/Sessions"
+INVENTORY = f"{ROOT}/UpdateService/FirmwareInventory"
+INTERFACE = f"{MANAGER}/EthernetInterfaces/NIC.1"
+
+MODEL = "PowerEdge R650"
+FIRMWARE = "6.10.80.00"
+BIOS_VERSION = "1.12.1"
+# The id says which firmware it is, in which state, and of which component.
+FIRMWARE_INVENTORY = {
+    f"Installed-25227-{FIRMWARE}__iDRAC.Embedded.1-1": ("Integrated Dell Remote Access Controller", FIRMWARE),
+    "Previous-25227-6.00.30.00__iDRAC.Embedded.1-1": ("Integrated Dell Remote Access Controller", "6.00.30.00"),
+    f"Installed-159-{BIOS_VERSION}__BIOS.Setup.1-1": ("BIOS", BIOS_VERSION),
+    f"Current-159-{BIOS_VERSION}__BIOS.Setup.1-1": ("BIOS", BIOS_VERSION),
+}
+GRACEFUL_RESETS = ("GracefulRestart", "GracefulShutdown")
+SYSTEM_RESETS = ("On", "ForceOff", "ForceRestart", *GRACEFUL_RESETS, "PushPowerButton", "Nmi", "PowerCycle")
+PROTOCOL_FEATURES = {
+    "DeepOperations": {"DeepPATCH": False, "DeepPOST": False},
+    "ExcerptQuery": False,
+    "ExpandQuery": {"ExpandAll": True, "Levels": True, "Links": True, "MaxLevels": 1, "NoLinks": True},
+    "FilterQuery": True,
+    "OnlyMemberQuery": True,
+    "SelectQuery": True,
+}
+ROLLUP = {**status(), "HealthRollup": "OK"}
+MANAGER_RESETS = ("GracefulRestart",)
+CHASSIS_RESETS = ("On", "ForceOff")
+SYSTEM_RESET_TARGET = f"{SYSTEM}/Actions/ComputerSystem.Reset"
+MANAGER_RESET_TARGET = f"{MANAGER}/Actions/Manager.Reset"
+CHASSIS_RESET_TARGET = f"{CHASSIS}/Actions/Chassis.Reset"
+
+
+def service_tag(bmc: Bmc) -> str:
+    """Return the seven characters by which Dell knows a server; they change with its serial number."""
+    return hashlib.sha256(bmc.identity.serial_number.encode()).hexdigest()[:7].upper()
+
+
+def counted(**arrays: list[Document] | list[str]) -> Document:
+    """Return arrays with the count that iDRAC writes beside each."""
+    document: Document = {}
+    for name, values in arrays.items():
+        document[name] = values
+        document[f"{name}@odata.count"] = len(values)
+    return document
+
+
+def console(connect_types: list[str], sessions: int) -> Document:
+    """Return a console of the manager; one without connect types is not enabled."""
+    enabled = bool(connect_types)
+    return counted(ConnectTypesSupported=connect_types) | {"MaxConcurrentSessions": sessions, "ServiceEnabled": enabled}
+
+
+def service_root(bmc: Bmc) -> Document:
+    """The root names the server by its service tag and the BMC by its MAC address."""
+    dell = {
+        "@odata.context": f"{ROOT}/$metadata#DellServiceRoot.DellServiceRoot",
+        "@odata.type": "#DellServiceRoot.v1_0_0.DellServiceRoot",
+        "IsBranded": 0,
+        "ManagerMACAddress": bmc.identity.mac_address,
+        "ServiceTag": service_tag(bmc),
+    }
+    return {
+        "@odata.id": ROOT,
+        "@odata.type": "#ServiceRoot.v1_11_0.ServiceRoot",
+        "Id": "RootService",
+        "Name": "Root Service",
+        "AccountService": link(f"{ROOT}/AccountService"),
+        "Chassis": link(f"{ROOT}/Chassis"),
+        "Links": {"Sessions": link(SESSIONS)},
+        "Managers": link(f"{ROOT}/Managers"),
+        "Oem": {"Dell": dell},
+        "Product": "Integrated Dell Remote Access Controller",
+        "ProtocolFeaturesSupported": PROTOCOL_FEATURES,
+        "RedfishVersion": "1.14.0",
+        "SessionService": link(f"{ROOT}/SessionService"),
+        "Systems": link(f"{ROOT}/Systems"),
+        "UpdateService": link(f"{ROOT}/UpdateService"),
+        "Vendor": "Dell",
+    }
+
+
+def system(bmc: Bmc) -> Document:
+    """The server. LastResetTime moves with each boot."""
+    host = bmc.hosts[HOST]
+    document = resource(
+        SYSTEM,
+        "ComputerSystem.v1_16_0.ComputerSystem",
+        "System",
+        AssetTag=bmc.written(SYSTEM, "AssetTag"),
+        Bios=link(f"{SYSTEM}/Bios"),
+        BiosVersion=BIOS_VERSION,
+        HostName="",
+        LastResetTime=timestamp(host.booted_at),
+        Links=counted(Chassis=links(CHASSIS), ManagedBy=links(MANAGER)),
+        Manufacturer="Dell Inc.",
+        MemorySummary={"Status": ROLLUP, "TotalSystemMemoryGiB": 512},
+        Model=MODEL,
+        PartNumber="0SIM650A01",
+        PowerState=host.power_state,
+        ProcessorSummary={"Count": 2, "Model": "Intel(R) Xeon(R) Gold 6338 CPU @ 2.00GHz"},
+        SKU=service_tag(bmc),
+        SerialNumber=bmc.identity.serial_number,
+        Status=ROLLUP,
+        SystemType="Physical",
+        UUID=bmc.identity.uuid,
+    )
+    if not bmc.settings.remove_reset:
+        values = bmc.settings.reset_types or SYSTEM_RESETS
+        document["Actions"] = reset_action("ComputerSystem.Reset", SYSTEM_RESET_TARGET, values)
+    return document
+
+
+def manager(bmc: Bmc) -> Document:
+    """The iDRAC itself. It says it has no serial console, but SSH to its command shell reaches one."""
+    manager_links = counted(ManagerForChassis=links(CHASSIS), ManagerForServers=links(SYSTEM))
+    manager_links["ManagerInChassis"] = link(CHASSIS)
+    return resource(
+        MANAGER,
+        "Manager.v1_12_0.Manager",
+        "Manager",
+        Actions=reset_action("Manager.Reset", MANAGER_RESET_TARGET, MANAGER_RESETS),
+        CommandShell=console(["SSH", "IPMI"], 5),
+        DateTime=timestamp(bmc.clock.time()),
+        DateTimeLocalOffset="+00:00",
+        Description="BMC",
+        EthernetInterfaces=link(f"{MANAGER}/EthernetInterfaces"),
+        FirmwareVersion=FIRMWARE,
+        GraphicalConsole=console(["KVMIP"], 6),
+        LastResetTime=timestamp(bmc.manager_reset_at),
+        Links=manager_links,
+        ManagerType="BMC",
+        Model="15G Monolithic",
+        NetworkProtocol=link(f"{MANAGER}/NetworkProtocol"),
+        Oem={"Dell": {"@odata.type": "#DellOem.v1_3_0.DellOemResources"}},
+        PowerState="On",
+        SerialConsole=console([], 0),
+        Status=status(),
+        UUID=bmc.identity.part_uuid("manager"),
+    )
+
+
+def ethernet_interface(bmc: Bmc) -> Document:
+    """The dedicated network port."""
+    address = {"Address": bmc.spec.address, "AddressOrigin": "Static", "SubnetMask": "255.0.0.0"}
+    return resource(
+        INTERFACE,
+        "EthernetInterface.v1_6_4.EthernetInterface",
+        "Manager Ethernet Interface",
+        **counted(IPv4Addresses=[address]),
+        HostName=f"idrac-{service_tag(bmc)}",
+        InterfaceEnabled=True,
+        Links={"Chassis": link(CHASSIS)},
+        MACAddress=bmc.identity.mac_address,
+        PermanentMACAddress=bmc.identity.mac_address,
+        SpeedMbps=1000,
+        Status=status(),
+    )
+
+
+def network_protocol(bmc: Bmc) -> Document:
+    """Network services."""
+    return resource(
+        f"{MANAGER}/NetworkProtocol",
+        "ManagerNetworkProtocol.v1_7_0.ManagerNetworkProtocol",
+        "Manager Network Protocol",
+        HTTPS={"Port": 443, "ProtocolEnabled": True},
+        HostName=f"idrac-{service_tag(bmc)}",
+        IPMI={"ProtocolEnabled": True},
+        NTP=counted(NTPServers=[]) | {"ProtocolEnabled": False},
+        SSH={"Port": 22, "ProtocolEnabled": True},
+        Status=ROLLUP,
+    )
+
+
+def chassis(bmc: Bmc) -> Document:
+    """The server's box, with a reset of its own that switches the server."""
+    chassis_links = counted(
+        ComputerSystems=links(SYSTEM),
+        Contains=links(ENCLOSURE),
+        ManagedBy=links(MANAGER),
+        ManagersInChassis=links(MANAGER),
+    )
+    return resource(
+        CHASSIS,
+        "Chassis.v1_16_0.Chassis",
+        "Computer System Chassis",
+        Actions=reset_action("Chassis.Reset", CHASSIS_RESET_TARGET, CHASSIS_RESETS),
+        ChassisType="RackMount",
+        Links=chassis_links,
+        Manufacturer="Dell Inc.",
+        Model=MODEL,
+        PartNumber="0SIM650A01",
+        PowerState=bmc.hosts[HOST].power_state,
+        SKU=service_tag(bmc),
+        SerialNumber=bmc.identity.serial_number,
+        Status=ROLLUP,
+        UUID=bmc.identity.uuid,
+    )
+
+
+def account_service(bmc: Bmc) -> Document:
+    """Local accounts: a resource that has an ETag on this BMC."""
+    return resource(
+        f"{ROOT}/AccountService",
+        "AccountService.v1_9_0.AccountService",
+        "Account Service",
+        AccountLockoutThreshold=bmc.settings.auth.lockout_after or 0,
+        Accounts=link(ACCOUNTS),
+        ServiceEnabled=True,
+        Status=status(),
+    )
+
+
+def account(bmc: Bmc) -> Document:
+    """The one account; slot 1 is reserved on an iDRAC."""
+    return resource(
+        f"{ACCOUNTS}/2",
+        "ManagerAccount.v1_8_0.ManagerAccount",
+        "User Account",
+        Enabled=True,
+        Locked=bmc.locked_out,
+        Password=None,
+        PasswordChangeRequired=False,
+        RoleId="Administrator",
+        UserName=bmc.settings.username,
+    )
+
+
+def firmware(identifier: str) -> Document:
+    """One firmware."""
+    name, version = FIRMWARE_INVENTORY[identifier]
+    return resource(
+        f"{INVENTORY}/{identifier}",
+        "SoftwareInventory.v1_4_0.SoftwareInventory",
+        name,
+        ReleaseDate="2023-06-01T00:00:00Z",
+        SoftwareId=identifier.split("-")[1],
+        Status=status(),
+        Updateable=True,
+        Version=version,
+    )
+
+
+# What never changes. The BIOS is short, and an update is offered but not simulated, because nothing uses them yet.
+FIXED = (
+    collection(f"{ROOT}/Systems", "ComputerSystem", "Computer System Collection", [SYSTEM]),
+    collection(f"{ROOT}/Managers", "Manager", "Manager", [MANAGER]),
+    collection(f"{ROOT}/Chassis", "Chassis", "Chassis Collection", [CHASSIS, ENCLOSURE]),
+    collection(f"{MANAGER}/EthernetInterfaces", "EthernetInterface", "Ethernet Interface Collection", [INTERFACE]),
+    collection(ACCOUNTS, "ManagerAccount", "Accounts Collection", ["2"]),
+    collection(INVENTORY, "SoftwareInventory", "Firmware Inventory Collection", FIRMWARE_INVENTORY),
+    *(firmware(identifier) for identifier in FIRMWARE_INVENTORY),
+    resource(
+        f"{SYSTEM}/Bios",
+        "Bios.v1_2_0.Bios",
+        "BIOS Configuration Current Settings",
+        AttributeRegistry="BiosAttributeRegistry.v1_0_3",
+        Attributes={"LogicalProc": "Enabled", "SysProfile": "PerfOptimized"},
+    ),
+    resource(
+        ENCLOSURE,
+        "Chassis.v1_16_0.Chassis",
+        "PCIe SSD Backplane 1",
+        Actions={},
+        ChassisType="StorageEnclosure",
+        Links={"ContainedBy": link(CHASSIS)} | counted(Contains=[], ManagedBy=links(MANAGER)),
+        Manufacturer=None,
+        Model="PCIe SSD Backplane 1",
+        PartNumber=None,
+        PowerState="On",
+        SKU="",
+        SerialNumber=None,
+        Status=ROLLUP,
+    ),
+    resource(
+        f"{ROOT}/SessionService",
+        "SessionService.v1_1_8.SessionService",
+        "Session Service",
+        ServiceEnabled=True,
+        SessionTimeout=1800,
+        Sessions=link(SESSIONS),
+    ),
+    resource(
+        f"{ROOT}/UpdateService",
+        "UpdateService.v1_9_0.UpdateService",
+        "Update Service",
+        Actions={
+            "#UpdateService.SimpleUpdate": {
+                "TransferProtocol@Redfish.AllowableValues": ["HTTP", "NFS", "CIFS", "TFTP", "HTTPS"],
+                "target": f"{ROOT}/UpdateService/Actions/UpdateService.SimpleUpdate",
+            }
+        },
+        FirmwareInventory=link(INVENTORY),
+        HttpPushUri=INVENTORY,
+        MaxImageSizeBytes=None,
+        MultipartHttpPushUri=f"{ROOT}/UpdateService/MultipartUpload",
+        ServiceEnabled=True,
+        Status=status(),
+    ),
+)
+
+
+class DellIdrac9(Profile):
+    """iDRAC9 of a rack server."""
+
+    name = "dell_idrac9"
+    defaults = MappingProxyType({"auth": {"sessions": 8}})
+    uses_context = True
+    manager_uri = MANAGER
+    base_registry = "Base.1.12"
+    messages = base_messages(base_registry) | {
+        Cause.ALREADY_OFF: Message(409, "IDRAC.2.7.PSU502", "Server is already powered OFF."),
+        Cause.ALREADY_ON: Message(409, "IDRAC.2.7.PSU501", "Server is already powered ON."),
+        Cause.METHOD_NOT_ALLOWED: Message(405, "IDRAC.2.7.SYS402", "The requested HTTP method is not allowed."),
+        Cause.MISSING_PARAMETER: Message(400, "IDRAC.2.7.SYS428", "The property {1} must be included in the request."),
+        Cause.NO_CREDENTIALS: Message(401, "IDRAC.2.7.SYS416", "The username and/or password is not entered."),
+        Cause.NOT_FOUND: Message(404, "IDRAC.2.7.SYS403", "The resource {0} entered is not found."),
+        Cause.SESSION_LIMIT: Message(503, "IDRAC.2.7.RAC0218", "The maximum number of user sessions is reached."),
+        Cause.UNKNOWN_PARAMETER: Message(400, "IDRAC.2.7.SYS429", "The property {1} is not valid."),
+        Cause.UNKNOWN_PROPERTY: Message(400, "IDRAC.2.7.SYS429", "The property {0} is not valid."),
+        Cause.VALUE_NOT_IN_LIST: Message(400, "IDRAC.2.7.SYS426", "The value {0} for {1} is not acceptable."),
+        Cause.WRONG_CREDENTIALS: Message(401, "IDRAC.2.7.SYS415", "An invalid username and/or password is entered."),
+    }
+
+    def layout(self, nodes: int) -> Layout:
+        """One server, and a disk backplane."""
+        documents: dict[str, Builder] = {
+            ROOT: service_root,
+            SYSTEM: system,
+            MANAGER: manager,
+            INTERFACE: ethernet_interface,
+            f"{MANAGER}/NetworkProtocol": network_protocol,
+            CHASSIS: chassis,
+            SESSIONS: sessions,
+            f"{ROOT}/AccountService": account_service,
+            f"{ACCOUNTS}/2": account,
+            **fixed(*FIXED),
+        }
+        resets = {
+            SYSTEM_RESET_TARGET: Reset("ComputerSystem.Reset", SYSTEM_RESETS, HOST),
+            CHASSIS_RESET_TARGET: Reset("Chassis.Reset", CHASSIS_RESETS, HOST),
+            MANAGER_RESET_TARGET: Reset("Manager.Reset", MANAGER_RESETS),
+        }
+        return Layout(systems=(HOST,), documents=documents, resets=resets, writable={SYSTEM: ("AssetTag",)})
+
+    def etag(self, bmc: Bmc, uri: str) -> str | None:
+        """Few resources have an ETag; of those that are simulated, only the account service."""
+        return '"1180054233"' if uri == f"{ROOT}/AccountService" else None
+
+    def refuse_reset(self, host: Host, reset_type: str) -> tuple[Cause, tuple[str, ...]] | None:
+        """Refuse what would change nothing."""
+        if reset_type == "PushPowerButton":
+            return None
+        if host.power_state == "Off":
+            return None if reset_type == "On" else (Cause.ALREADY_OFF, ())
+        return (Cause.ALREADY_ON, ()) if reset_type == "On" else None
+
+    def patched(self, bmc: Bmc) -> Reply:
+        """Status 200, and a message that says Success."""
+        entry = {"MessageId": "Base.1.12.Success", "Message": "The request completed successfully.", "Severity": "OK"}
+        return Reply(200, counted(**{"@Message.ExtendedInfo": [entry]}))
+
+
+PROFILE = DellIdrac9()

@@ -1,0 +1,235 @@
+# Copyright (c) 2026, OpenCHAMI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The Redfish service of one BMC: from a request and the BMC's state to a reply. No network in here."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from .bmc import Bmc, Session
+from .messages import Cause
+from .profile import Document, Reply, Reset
+
+# The specification (DSP0266) leaves these readable without login.
+OPEN_URIS = frozenset({"/redfish", "/redfish/v1", "/redfish/v1/"})
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request. `power_is_stuck` is an injected fault: a reset is accepted and has no effect."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+    power_is_stuck: bool = False
+
+
+Handler = Callable[[Bmc, Call, str], Reply]
+
+
+def respond(bmc: Bmc, call: Call) -> Reply:
+    """Do what the request asks for and return the reply."""
+    uri = _linked_form(bmc, call.path)
+    if uri != call.path and bmc.profile.redirects_sibling:
+        return Reply(308, headers={"Location": uri})
+    handlers = _handlers(bmc, uri)
+    if not _is_open(bmc, call.method, uri):
+        refusal = _authenticate(bmc, call.headers)
+        if refusal is not None:
+            return refusal
+    if not handlers:
+        return bmc.profile.refusal(Cause.NOT_FOUND, uri)
+    if call.method not in handlers:
+        refusal = bmc.profile.refusal(Cause.METHOD_NOT_ALLOWED, call.method, uri)
+        return Reply(refusal.status, refusal.document, {"Allow": ", ".join(handlers)})
+    return handlers[call.method](bmc, call, uri)
+
+
+def _linked_form(bmc: Bmc, path: str) -> str:
+    """Return the path as this BMC links the resource: with the trailing slash or without it."""
+    if _handlers(bmc, path):
+        return path
+    sibling = path[:-1] if path.endswith("/") else f"{path}/"
+    return sibling if _handlers(bmc, sibling) else path
+
+
+def _handlers(bmc: Bmc, uri: str) -> dict[str, Handler]:
+    """Return what can be done with a URI, by method; nothing when it does not exist."""
+    if uri == bmc.profile.sessions_uri:
+        return {"GET": _get, "HEAD": _get, "POST": _log_in}
+    if _session_at(bmc, uri) is not None:
+        return {"GET": _get_session, "HEAD": _get_session, "DELETE": _log_out}
+    if uri in bmc.layout.writable:
+        return {"GET": _get, "HEAD": _get, "PATCH": _patch}
+    if uri == "/redfish" or uri in bmc.layout.documents:
+        return {"GET": _get, "HEAD": _get}
+    reset = bmc.layout.resets.get(uri)
+    if reset is not None and not (_is_system_reset(reset) and bmc.settings.remove_reset):
+        return {"POST": _reset}
+    return {}
+
+
+# Login
+
+
+def _is_open(bmc: Bmc, method: str, uri: str) -> bool:
+    return (uri in OPEN_URIS and method in ("GET", "HEAD")) or (uri == bmc.profile.sessions_uri and method == "POST")
+
+
+def _authenticate(bmc: Bmc, headers: Mapping[str, str]) -> Reply | None:
+    """Return None for a valid token or a right password, else the 401."""
+    token = headers.get("X-Auth-Token")
+    if token is not None:
+        return None if token in bmc.sessions else _unauthorized(bmc, Cause.NO_CREDENTIALS)
+    username, password = _basic_credentials(headers.get("Authorization", ""))
+    if password is None or bmc.settings.session_required:
+        return _unauthorized(bmc, Cause.NO_CREDENTIALS)
+    if not bmc.login(username, password):
+        return _unauthorized(bmc, Cause.WRONG_CREDENTIALS)
+    return None
+
+
+def _basic_credentials(header: str) -> tuple[str | None, str | None]:
+    """Return user name and password of an Authorization header, or None twice when it holds none."""
+    scheme, _separator, encoded = header.partition(" ")
+    if scheme.lower() != "basic":
+        return None, None
+    try:
+        username, separator, password = base64.b64decode(encoded, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return None, None
+    return (username, password) if separator else (None, None)
+
+
+def _unauthorized(bmc: Bmc, cause: Cause) -> Reply:
+    refusal = bmc.profile.refusal(cause)
+    # A BMC whose Basic login is switched off does not offer it either.
+    offer = {} if bmc.settings.session_required else {"WWW-Authenticate": 'Basic realm="Redfish"'}
+    return Reply(refusal.status, refusal.document, offer)
+
+
+def _session_at(bmc: Bmc, uri: str) -> Session | None:
+    prefix, _separator, identifier = uri.rpartition("/")
+    if prefix != bmc.profile.sessions_uri:
+        return None
+    return next((session for session in bmc.sessions.values() if session.id == identifier), None)
+
+
+def _log_in(bmc: Bmc, call: Call, uri: str) -> Reply:
+    body = _json_object(call.body)
+    if body is None:
+        return bmc.profile.refusal(Cause.MALFORMED_BODY)
+    if not bmc.login(body.get("UserName"), body.get("Password")):
+        return bmc.profile.refusal(Cause.WRONG_CREDENTIALS)
+    session = bmc.open_session()
+    if session is None:
+        return bmc.profile.refusal(Cause.SESSION_LIMIT)
+    location = bmc.profile.session_location(f"{uri}/{session.id}", call.headers.get("Host", ""))
+    headers = {"X-Auth-Token": session.token, "Location": location}
+    return Reply(201, bmc.profile.session(bmc, session), headers)
+
+
+def _get_session(bmc: Bmc, call: Call, uri: str) -> Reply:
+    session = _session_at(bmc, uri)
+    assert session is not None
+    return Reply(200, bmc.profile.session(bmc, session))
+
+
+def _log_out(bmc: Bmc, call: Call, uri: str) -> Reply:
+    session = _session_at(bmc, uri)
+    assert session is not None
+    bmc.close_session(session)
+    return bmc.profile.accepted(bmc)
+
+
+# Resources
+
+
+def _get(bmc: Bmc, call: Call, uri: str) -> Reply:
+    if uri == "/redfish":
+        return Reply(200, {"v1": "/redfish/v1/"})
+    etag = bmc.profile.etag(bmc, uri)
+    return Reply(200, bmc.profile.document(bmc, uri), {} if etag is None else {"ETag": etag})
+
+
+def _patch(bmc: Bmc, call: Call, uri: str) -> Reply:
+    etag = bmc.profile.etag(bmc, uri)
+    unmet = _unmet_precondition(bmc.settings.if_match, etag, call.headers.get("If-Match"))
+    if unmet is not None:
+        return bmc.profile.refusal(unmet)
+    body = _json_object(call.body)
+    if body is None:
+        return bmc.profile.refusal(Cause.MALFORMED_BODY)
+    writable = bmc.layout.writable[uri]
+    for name in body:
+        if name not in writable:
+            return bmc.profile.refusal(Cause.UNKNOWN_PROPERTY, name)
+    for name, value in body.items():
+        bmc.write(uri, name, value)
+    return bmc.profile.patched(bmc)
+
+
+def _unmet_precondition(rule: str, etag: str | None, given: str | None) -> Cause | None:
+    """Return why a PATCH with this If-Match header is refused; the rules are those of Settings.if_match."""
+    if given is None:
+        return None if rule in ("optional", "refused") else Cause.ETAG_MISSING
+    accepted: dict[str, set[str | None]] = {
+        "optional": {"*", etag or given},
+        "demanded": {"*", etag},
+        "weak_refused": {etag and etag.removeprefix("W/")},
+        "star_only": {"*"},
+        "refused": set(),
+    }
+    return None if given in accepted[rule] else Cause.ETAG_MISMATCH
+
+
+# Actions
+
+
+def _is_system_reset(reset: Reset) -> bool:
+    return reset.action == "ComputerSystem.Reset"
+
+
+def _reset(bmc: Bmc, call: Call, uri: str) -> Reply:
+    profile = bmc.profile
+    reset = bmc.layout.resets[uri]
+    if bmc.settings.refuses_if_match_on_action and "If-Match" in call.headers:
+        return profile.refusal(Cause.ETAG_MISMATCH)
+    body = _json_object(call.body)
+    if body is None:
+        return profile.refusal(Cause.MALFORMED_BODY)
+    for name in body:
+        if name != "ResetType":
+            return profile.refusal(Cause.UNKNOWN_PARAMETER, reset.action, name)
+    if "ResetType" not in body:
+        return profile.refusal(Cause.MISSING_PARAMETER, reset.action, "ResetType")
+    reset_type = body["ResetType"]
+    allowed = bmc.settings.reset_types if _is_system_reset(reset) else None
+    if reset_type not in (reset.allowed if allowed is None else allowed):
+        return profile.refusal(Cause.VALUE_NOT_IN_LIST, str(reset_type), "ResetType", reset.action)
+    if reset.system is None:
+        bmc.reset_manager(reset_type)
+        return profile.accepted(bmc, then_restart=True)
+    host = bmc.hosts[reset.system]
+    refused = profile.refuse_reset(host, reset_type)
+    if refused is not None:
+        return profile.refusal(refused[0], *refused[1])
+    if not call.power_is_stuck:
+        host.reset(reset_type)
+    return profile.accepted(bmc)
+
+
+def _json_object(body: bytes) -> Document | None:
+    """Return a request's body when it is a JSON object, else None."""
+    try:
+        document = json.loads(body)
+    except ValueError:
+        return None
+    return document if isinstance(document, dict) else None

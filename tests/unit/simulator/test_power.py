@@ -1,0 +1,216 @@
+# Copyright (c) 2026, OpenCHAMI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Resets over HTTP, dialect by dialect: what is accepted, with which words it is refused, and what it did."""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+from collections.abc import Callable
+
+import pytest
+
+from tests.simulator.control import Simulator
+
+from .conftest import MANAGERS, SYSTEMS, Client, eventually
+
+Connect = Callable[[str], Client]
+Powered = Callable[[str], str]
+
+OFF_GRACEFULLY = {"ilo": "GracefulShutdown", "idrac": "GracefulShutdown", "blade2": "Off", "blade4": "Off"}
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_off_and_on_again(simulator: Simulator, connect: Connect, powered: Powered, name: str) -> None:
+    client, uri = connect(name), SYSTEMS[name]
+    answer = client.reset(uri, OFF_GRACEFULLY[name])
+    assert answer.status == (200 if name == "ilo" else 204)
+    eventually(lambda: powered(name) == "Off")
+    assert client.get(uri)["PowerState"] == "Off"
+    client.reset(uri, "On")
+    eventually(lambda: powered(name) == "On")
+    assert client.get(uri)["PowerState"] == "On"
+    changes = [(entry["property"], entry["from"], entry["to"], entry["cause"]) for entry in simulator.history(name)]
+    assert changes == [
+        ("PowerState", "On", "Off", OFF_GRACEFULLY[name]),
+        ("PowerState", "Off", "On", "On"),
+        ("Boots", 0, 1, "On"),
+    ]
+    assert {entry["resource"] for entry in simulator.history(name)} == {uri}
+
+
+def test_power_takes_time(simulator: Simulator, connect: Connect, powered: Powered) -> None:
+    simulator.set_state("ilo", timing={"force": 60})
+    assert connect("ilo").reset(SYSTEMS["ilo"], "ForceOff").status == 200
+    assert powered("ilo") == "On"
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_host_may_ignore_a_graceful_shutdown(
+    simulator: Simulator, connect: Connect, powered: Powered, name: str
+) -> None:
+    simulator.set_state(name, graceful="ignored", timing={"graceful": 0, "force": 0})
+    client = connect(name)
+    assert client.reset(SYSTEMS[name], OFF_GRACEFULLY[name]).status in (200, 204)
+    assert client.get(SYSTEMS[name])["PowerState"] == "On"
+    client.reset(SYSTEMS[name], "ForceOff")
+    eventually(lambda: powered(name) == "Off")
+    assert [entry["cause"] for entry in simulator.history(name)] == ["ForceOff"]
+
+
+@pytest.mark.parametrize(
+    ("name", "reset_type"),
+    [("ilo", "ForceRestart"), ("ilo", "GracefulRestart"), ("idrac", "ForceRestart"), ("idrac", "PowerCycle")],
+)
+def test_restart_is_seen(simulator: Simulator, connect: Connect, name: str, reset_type: str) -> None:
+    simulator.set_state(name, timing={"post": 600})
+    client = connect(name)
+    before = client.get(SYSTEMS[name])
+    client.reset(SYSTEMS[name], reset_type)
+    system = SYSTEMS[name].rpartition("/")[2]
+    eventually(lambda: simulator.state(name)["systems"][system]["boots"] == 1)
+    after = client.get(SYSTEMS[name])
+    if name == "idrac":
+        assert after["LastResetTime"] > before["LastResetTime"]
+    else:
+        assert after["Oem"]["Hpe"]["PostState"] == "InPost"
+        assert after["Oem"]["Hpe"]["CurrentPowerOnTimeSeconds"] < before["Oem"]["Hpe"]["CurrentPowerOnTimeSeconds"]
+
+
+def test_ilo_tells_how_far_the_boot_is(simulator: Simulator, connect: Connect) -> None:
+    simulator.set_state("ilo", timing={"post": 600})
+    client = connect("ilo")
+
+    def post_state() -> str:
+        return str(client.get(SYSTEMS["ilo"])["Oem"]["Hpe"]["PostState"])
+
+    assert post_state() == "FinishedPost"
+    client.reset(SYSTEMS["ilo"], "ForceOff")
+    eventually(lambda: post_state() == "PowerOff")
+    client.reset(SYSTEMS["ilo"], "On")
+    eventually(lambda: post_state() == "InPost")
+    answer = client.reset(SYSTEMS["ilo"], "GracefulShutdown")
+    assert (answer.status, answer.message_id) == (400, "iLO.2.15.InvalidOperationForSystemState")
+    assert client.reset(SYSTEMS["ilo"], "ForceOff").status == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "state", "reset_type", "status", "message_id"),
+    [
+        ("ilo", "On", "On", 400, "iLO.2.15.InvalidOperationForSystemState"),
+        ("ilo", "Off", "ForceOff", 400, "iLO.2.15.InvalidOperationForSystemState"),
+        ("ilo", "Off", "ForceRestart", 400, "iLO.2.15.InvalidOperationForSystemState"),
+        ("idrac", "On", "On", 409, "IDRAC.2.7.PSU501"),
+        ("idrac", "Off", "GracefulShutdown", 409, "IDRAC.2.7.PSU502"),
+    ],
+)
+def test_reset_that_would_change_nothing_is_refused(
+    simulator: Simulator, connect: Connect, name: str, state: str, reset_type: str, status: int, message_id: str
+) -> None:
+    system = SYSTEMS[name].rpartition("/")[2]
+    simulator.set_state(name, systems={system: {"power_state": state}})
+    answer = connect(name).reset(SYSTEMS[name], reset_type)
+    assert (answer.status, answer.message_id) == (status, message_id)
+
+
+def test_cray_node_accepts_what_changes_nothing(simulator: Simulator, connect: Connect) -> None:
+    assert connect("blade2").reset(SYSTEMS["blade2"], "On").status == 204
+    assert simulator.history("blade2") == []
+
+
+def test_nodes_of_a_blade_are_switched_one_by_one(simulator: Simulator, connect: Connect) -> None:
+    connect("blade4").reset("/redfish/v1/Systems/Node0", "ForceOff")
+    eventually(lambda: simulator.state("blade4")["systems"]["Node0"]["power_state"] == "Off")
+    states = {name: node["power_state"] for name, node in simulator.state("blade4")["systems"].items()}
+    assert states == {"Node3": "On", "Node1": "On", "Node2": "On", "Node0": "Off"}
+
+
+@pytest.mark.parametrize(
+    ("name", "reset_type", "message_id"),
+    [
+        ("ilo", "PowerCycle", "Base.1.4.PropertyValueNotInList"),
+        ("idrac", "ForceOn", "IDRAC.2.7.SYS426"),
+        ("blade2", "GracefulRestart", "Base.1.4.0.ActionParameterNotSupported"),
+    ],
+)
+def test_value_that_is_not_offered_is_refused(
+    simulator: Simulator, connect: Connect, name: str, reset_type: str, message_id: str
+) -> None:
+    answer = connect(name).reset(SYSTEMS[name], reset_type)
+    assert (answer.status, answer.message_id) == (400, message_id)
+    assert simulator.history(name) == []
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b"", {"ResetType": "ForceOff", "Force": True}, {}])
+def test_body_that_is_no_reset_is_refused(simulator: Simulator, connect: Connect, body: object) -> None:
+    for name, uri in SYSTEMS.items():
+        assert connect(name).ask("POST", f"{uri}/Actions/ComputerSystem.Reset", body).status == 400
+        assert simulator.history(name) == []
+
+
+def test_reset_types_may_be_fewer(simulator: Simulator, connect: Connect) -> None:
+    simulator.set_state("ilo", reset_types=["On", "ForceOff"])
+    client = connect("ilo")
+    action = client.get(SYSTEMS["ilo"])["Actions"]["#ComputerSystem.Reset"]
+    assert action["ResetType@Redfish.AllowableValues"] == ["On", "ForceOff"]
+    assert client.reset(SYSTEMS["ilo"], "GracefulShutdown").status == 400
+    simulator.set_state("blade2", reset_types=["On"])
+    parameters = connect("blade2").get(f"{SYSTEMS['blade2']}/ResetActionInfo")["Parameters"]
+    assert parameters[0]["AllowableValues"] == ["On"]
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_reset_action_may_be_missing(simulator: Simulator, connect: Connect, name: str) -> None:
+    simulator.set_state(name, remove_reset=True)
+    client = connect(name)
+    assert "Actions" not in client.get(SYSTEMS[name])
+    assert client.reset(SYSTEMS[name], "ForceOff").status == 404
+
+
+def test_dell_chassis_switches_its_server(connect: Connect, powered: Powered) -> None:
+    client, chassis = connect("idrac"), "/redfish/v1/Chassis/System.Embedded.1"
+    assert client.reset(chassis, "ForceRestart").status == 400
+    assert client.reset(chassis, "ForceOff").status == 204
+    eventually(lambda: powered("idrac") == "Off")
+    assert client.get(chassis)["PowerState"] == "Off"
+
+
+def test_action_with_if_match_is_told_and_may_be_refused(simulator: Simulator, connect: Connect) -> None:
+    client = connect("idrac")
+    assert client.reset(SYSTEMS["idrac"], "Nmi", If_Match="*").status == 204
+    assert simulator.requests("idrac")[-1]["headers"]["If-Match"] == "*"
+    simulator.set_state("idrac", refuses_if_match_on_action=True)
+    assert client.reset(SYSTEMS["idrac"], "Nmi", If_Match="*").status == 412
+    assert client.reset(SYSTEMS["idrac"], "Nmi").status == 204
+
+
+@pytest.mark.parametrize("name", MANAGERS)
+def test_manager_reset_takes_the_bmc_away(simulator: Simulator, connect: Connect, powered: Powered, name: str) -> None:
+    simulator.set_state(name, timing={"manager_reset": 600})
+    client, other = connect(name), connect(name)
+    values = client.get(MANAGERS[name])["Actions"]["#Manager.Reset"]["ResetType@Redfish.AllowableValues"]
+    assert client.reset(MANAGERS[name], values[0]).status in (200, 204)
+    with pytest.raises((http.client.HTTPException, ConnectionError, ssl.SSLError)):
+        client.ask("GET", "/redfish/v1")
+    with pytest.raises(ConnectionRefusedError):
+        other.ask("GET", "/redfish/v1")
+    assert (simulator.state(name)["manager"]["resets"], powered(name)) == (1, "On")
+
+
+def test_bmc_returns_without_its_sessions(simulator: Simulator, connect: Connect) -> None:
+    client = connect("idrac")
+    login = {"UserName": "admin", "Password": "secret"}
+    assert client.ask("POST", "/redfish/v1/SessionService/Sessions", login, login=None).status == 201
+    before = client.get(MANAGERS["idrac"])["LastResetTime"]
+    assert client.reset(MANAGERS["idrac"], "GracefulRestart").status == 204
+
+    def is_back() -> bool:
+        try:
+            return bool(connect("idrac").get(MANAGERS["idrac"])["LastResetTime"] > before)
+        except OSError:
+            return False
+
+    eventually(is_back)
+    assert simulator.state("idrac")["sessions"] == 0
