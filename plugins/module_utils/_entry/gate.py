@@ -11,7 +11,7 @@ import json
 import os
 import re
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -101,7 +101,7 @@ class Gate:
                 self._clock.sleep(_LOOK_AGAIN)
             yield
 
-    def claim(self, target: str, state: str) -> None:
+    def claim(self, target: str) -> None:
         file = self._open.enter_context(_opened(self._file(target)))
         if not _locked(file):
             other = _content(file)
@@ -112,16 +112,23 @@ class Gate:
                 way_out="Wait for it to end; nothing was written.",
             )
         self._claims[target] = file
-        if not self._unfinished(_content(file)):
-            self._write_note(file, state, begun=False)
+        self._write_note(target, self._memory(_content(file)))
 
-    def cut_off(self, target: str) -> str:
+    def recall(self, target: str) -> Mapping[str, Any]:
+        if target in self._claims:
+            return self._memory(_content(self._claims[target]))
         path = self._file(target)
         if not path.exists():
-            return ""
+            return {}
         with _opened(path) as file:
-            note = _content(file)
-            return str(note["state"]) if _locked(file) and self._unfinished(note) else ""
+            return self._memory(_content(file)) if _locked(file) else {}
+
+    def remember(self, target: str, memory: Mapping[str, Any]) -> None:
+        self._write_note(target, {**memory, "time": self._clock.wall()})
+
+    def forget(self, target: str) -> None:
+        if target in self._claims:
+            self._write_note(target, {})
 
     def allow(self, plan: Sequence[Write]) -> None:
         self._intent = replace(self._intent, plan=tuple(plan))
@@ -130,14 +137,6 @@ class Gate:
         intent = self._intent
         writes = [write.as_data() for write in plan]
         self._record = self._audit.intent(intent.host, intent.address, intent.operation, writes, intent.job)
-
-    def begun(self, target: str) -> None:
-        file = self._claims[target]
-        self._write_note(file, self._intent.operation.rpartition(" ")[2], begun=True)
-
-    def completed(self, target: str) -> None:
-        if target in self._claims:
-            self._claims[target].truncate(0)
 
     def tell(self, outcome: dict[str, Any]) -> list[str]:
         """The audit line of outcome, and the observers; nothing where there was no intent.
@@ -158,23 +157,24 @@ class Gate:
     def _file(self, name: str) -> Path:
         return self._folder / "locks" / _address(self._origin) / re.sub(r"[^A-Za-z0-9.-]", "_", name)
 
-    def _write_note(self, file: IO[str], state: str, *, begun: bool) -> None:
-        now = self._clock.wall()
-        note = {
-            "state": state,
-            "begun": begun,
-            "time": now,
-            "since": timestamp(now),
+    def _write_note(self, target: str, memory: Mapping[str, Any]) -> None:
+        """Who holds the target, for the message of Busy, and the memory, for a task that comes later."""
+        holder = {
             "operation": self._intent.operation,
             "who": f"process {os.getpid()}",
+            "since": timestamp(self._clock.wall()),
         }
+        file = self._claims[target]
         file.seek(0)
         file.truncate()
-        file.write(json.dumps(note))
+        file.write(json.dumps({**holder, "memory": dict(memory)}))
         file.flush()
 
-    def _unfinished(self, note: dict[str, Any]) -> bool:
-        return bool(note.get("begun")) and self._clock.wall() - float(note.get("time", 0)) < _REMEMBERED
+    def _memory(self, note: Mapping[str, Any]) -> Mapping[str, Any]:
+        memory = note.get("memory")
+        if not isinstance(memory, dict) or not isinstance(memory.get("time"), (int, float)):
+            return {}
+        return memory if self._clock.wall() - memory["time"] < _REMEMBERED else {}
 
 
 def _address(origin: Origin) -> str:

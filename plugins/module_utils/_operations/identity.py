@@ -31,7 +31,7 @@ _KEYS = ("uuid", "serial_number", "mac_address")
 _PLACEHOLDERS = frozenset(
     {
         *("none", "null", "n/a", "na", "unknown", "defaultstring", "notspecified", "notapplicable", "notavailable"),
-        *("tobefilledbyoem", "systemserialnumber", "chassisserialnumber", "123456789", "0123456789"),
+        *("tobefilledbyoem", "systemserialnumber", "chassisserialnumber"),
         "03000200040005000006000700080009",  # AMI's UUID
     }
 )
@@ -140,7 +140,8 @@ def _locally_administered_last(address: str) -> tuple[bool, str]:
 def _usable(value: object) -> str:
     """A comparable value: case, padding and separators do not matter; "" for what identifies nothing."""
     plain = re.sub(r"[-:._\s]", "", str(value)).lower() if value is not None else ""
-    return "" if plain in _PLACEHOLDERS or set(plain) <= {"0"} or set(plain) <= {"f"} else plain
+    idle = plain in _PLACEHOLDERS or plain.startswith(("123456789", "0123456789")) or set(plain) <= {"0"}
+    return "" if idle or set(plain) <= {"f"} else plain
 
 
 def _compare(key: str, wanted: str, shown: set[str], whose: str) -> None:

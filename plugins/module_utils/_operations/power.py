@@ -22,6 +22,9 @@ from .targets import Target, choose
 from .transition import Transition, make_handle, read_handle
 from .writes import Write, WriteGate
 
+# Longer than this after its deadline, what a handle would force may be what someone else switched on since. Seconds.
+_HANDLE_LIFE = 3600.0
+
 
 @dataclass(frozen=True)
 class PowerRequest:
@@ -69,13 +72,12 @@ def run(bmc: Bmc, request: PowerRequest, gate: WriteGate, clock: Clock) -> Power
     with gate.exclusively():
         transitions, affected = _observe(bmc, request, gate)
         result = _result(transitions, affected, changed=False)
-        if result.plan:
-            for transition in transitions:
-                gate.claim(transition.uri, request.state)
-            gate.allow(result.plan + result.escalation)
-        for transition in transitions:
-            if not transition.done:
-                settlement.submit(transition)
+        settlement.intent = result.plan + result.escalation
+        moving = [transition for transition in transitions if not transition.done]
+        for transition in moving:
+            gate.claim(transition.uri)
+        for transition in moving:
+            settlement.submit(transition)
     return _finished(request, settlement, result)
 
 
@@ -83,15 +85,21 @@ def _settle(request: PowerRequest, settlement: Settlement) -> PowerResult:
     """Watch what an earlier task submitted. Nothing that was sent is sent again."""
     origin = str(settlement.bmc.origin)
     transitions = read_handle(request.handle or {}, request.state, origin)
+    for transition in transitions:
+        if not request.check_mode:
+            settlement.gate.claim(transition.uri)
+        transition.resume(settlement.gate.recall(transition.uri))
+        if not transition.done and settlement.clock.wall() > transition.deadline + _HANDLE_LIFE:
+            raise InvalidRequest(
+                "the handle is too old to act on",
+                why=f"its deadline passed more than {_HANDLE_LIFE / 3600:g} h ago",
+                way_out="Look at the BMC with bmc_info, and submit anew what is still wanted.",
+            )
     result = _result(transitions, [], changed=False)
     if request.check_mode:
         result.changed = bool(result.plan)
         return result
-    with settlement.gate.exclusively():
-        for transition in transitions:
-            settlement.gate.claim(transition.uri, request.state)
-        if result.plan or result.escalation:
-            settlement.gate.allow(result.plan + result.escalation)
+    settlement.intent = result.plan + result.escalation
     if not request.patience.waits:
         settlement.look(transitions)
     return _finished(request, settlement, result)
@@ -104,8 +112,13 @@ def _finished(request: PowerRequest, settlement: Settlement, result: PowerResult
     elif any(not transition.done for transition in transitions):
         result.handle = make_handle(request.state, str(settlement.bmc.origin), transitions)
     for transition in transitions:
-        if transition.error is None:
-            settlement.gate.completed(transition.uri)
+        if transition.error is not None:
+            continue
+        # What became of a handle stays known, so that the same handle given again finds nothing left to do.
+        if transition.handle:
+            settlement.gate.remember(transition.uri, transition.memory())
+        elif transition.done:
+            settlement.gate.forget(transition.uri)
     result.changed = any(transition.changed for transition in transitions)
     return result
 
@@ -125,19 +138,20 @@ def _observe(bmc: Bmc, request: PowerRequest, gate: WriteGate) -> tuple[list[Tra
 
 def _transition(bmc: Bmc, request: PowerRequest, target: Target, gate: WriteGate) -> Transition:
     power = bmc.driver.power
-    restart = request.state in ("soft_restart", "hard_restart")
+    earlier = gate.recall(target.uri) if target.power_state == "Off" else {}
     situation = Situation(
         power_state=target.power_state,
         offered=target.action.values,
         vocabulary=power.vocabulary(),
         escalate=request.escalate,
-        cut_off=restart and target.power_state == "Off" and gate.cut_off(target.uri) == request.state,
+        cut_off=earlier.get("state") == request.state and not _was_settled(earlier),
     )
     try:
         needed = steps(target.kind, request.state, situation)
     except Impossible as impossible:
         raise _cannot(bmc, target, impossible) from impossible
     return Transition(
+        state=request.state,
         kind=target.kind,
         id=target.id,
         uri=target.uri,
@@ -148,6 +162,10 @@ def _transition(bmc: Bmc, request: PowerRequest, target: Target, gate: WriteGate
         evidence=power.boot_evidence(target.document) if any(step.expect == RESTARTED for step in needed) else {},
         identity=machine(target.document),
     )
+
+
+def _was_settled(memory: Mapping[str, Any]) -> bool:
+    return bool(memory.get("handle")) and memory["progress"]["position"] >= memory["steps"]
 
 
 def _cannot(bmc: Bmc, target: Target, impossible: Impossible) -> BmcError:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .._core.clock import Clock
 from .._core.errors import BadAnswer, BmcError, CutOff, MayHaveHappened, NotReached, RefusedByBmc, Unreachable
@@ -17,7 +17,7 @@ from .connect import Bmc
 from .identity import same_machine
 from .power_rules import NOTHING, OFF, ON, RESTARTED
 from .transition import Transition
-from .writes import WriteGate
+from .writes import Write, WriteGate
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,14 @@ class Patience:
 
 @dataclass
 class Settlement:
-    """The machinery for the transitions of one BMC."""
+    """The machinery for the transitions of one BMC. intent: every write that may come, allowed before the first."""
 
     bmc: Bmc
     gate: WriteGate
     clock: Clock
     patience: Patience
+    intent: list[Write] = field(default_factory=list)
+    allowed: bool = False
 
     def submit(self, transition: Transition) -> None:
         """Begin: send the first step's reset, if it has one. The caller holds the gate."""
@@ -64,6 +66,8 @@ class Settlement:
                 self._look(transition)
             except BmcError as error:
                 transition.error = error
+            if transition.handle:
+                self.gate.remember(transition.uri, transition.memory())
 
     def _look(self, transition: Transition) -> None:
         resource = self._seen(transition)
@@ -192,7 +196,10 @@ class Settlement:
 
     def _send(self, transition: Transition, reset_type: str) -> None:
         write = transition.write(reset_type)
-        self.gate.begun(transition.uri)
+        if not self.allowed:
+            self.gate.allow(self.intent)
+            self.allowed = True
+        self.gate.remember(transition.uri, transition.memory())
         try:
             response = self.bmc.client.post(write.uri, write.body)
         except MayHaveHappened:

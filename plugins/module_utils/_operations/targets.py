@@ -12,7 +12,7 @@ from typing import Any
 
 from .._core.errors import TargetUnknown
 from .._redfish.reset import ResetAction, has_reset, reset_action
-from .._redfish.resource import Document, id_of, same_resource, strings, text, uri_of
+from .._redfish.resource import Document, id_of, link, same_resource, strings, text, uri_of
 from .connect import Bmc
 from .identity import recorded_system
 from .managers import bmc_managers
@@ -53,6 +53,10 @@ def choose(bmc: Bmc, kind: str, name: str, identity: Mapping[str, Any]) -> tuple
         if recorded is not None:
             known = strings(recorded_system(identity, id_of(recorded)), "reset_types")
             return (_target(bmc, kind, recorded, known),)
+    if kind == "system" and name not in ("", ALL):
+        likely = _likely(bmc, name)
+        if likely is not None:
+            return (_target(bmc, kind, likely),)
     documents = _candidates(bmc, kind)
     able = [document for document in documents if has_reset(document)]
     if name not in ("", ALL):
@@ -82,6 +86,16 @@ def _recorded(bmc: Bmc, name: str, identity: Mapping[str, Any]) -> Document | No
     uri = recorded_system(identity, system_id).get("uri")
     document = bmc.service.find(uri) if isinstance(uri, str) else None
     return document if document is not None and id_of(document) == system_id else None
+
+
+def _likely(bmc: Bmc, name: str) -> Document | None:
+    """The system whose link ends in the name, if that is its Id: it saves reading its siblings."""
+    collection = link(bmc.service.root(), "Systems")
+    for uri in bmc.service.members(collection) if collection else ():
+        if uri.rstrip("/").rpartition("/")[2] == name:
+            document = bmc.service.find(uri)
+            return document if document is not None and id_of(document) == name else None
+    return None
 
 
 def _candidates(bmc: Bmc, kind: str) -> Sequence[Document]:

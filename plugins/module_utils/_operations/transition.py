@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,20 +17,24 @@ from .power_rules import Step
 from .writes import Write
 
 _VERSION = 1
+_PROGRESS = ("position", "accepted", "forced", "deadline", "gone", "disproved", "task")
 
 
 @dataclass
 class Transition:
     """A target on its way.
 
-    kind, id, uri: the target. action: URI of its reset. steps: all of them; position: the one under way.
+    state: what was asked for. kind, id, uri: the target. action: URI of its reset. steps: all of them.
+    position: the step under way.
     accepted: the BMC took the reset of this step. forced: its forced reset was sent too. deadline: of the step, seconds
     since the epoch. before: PowerState at the start; power_state: as last seen. evidence: of boots, before the reset.
     gone: it was seen off (a system) or away (a manager) since. disproved: its readings say that it did not restart yet.
     task: URI of the BMC's task for the last reset. again_at: not before then is a refused reset sent again.
+    handle: id of the handle that carries it.
     identity: uuid and serial number, as seen at the start. sent: what was sent, in order.
     """
 
+    state: str
     kind: str
     id: str
     uri: str
@@ -47,6 +52,7 @@ class Transition:
     disproved: bool = False
     task: str = ""
     again_at: float = 0.0
+    handle: str = ""
     confirmed: bool = True
     note: str = ""
     sent: list[dict[str, Any]] = field(default_factory=list)
@@ -86,35 +92,48 @@ class Transition:
         """Note a reset that was sent."""
         self.sent.append({**self.write(reset_type).as_data(), "time": timestamp(seconds), "answered": answered})
 
+    def progress(self) -> dict[str, Any]:
+        """How far it is."""
+        return {name: getattr(self, name) for name in _PROGRESS}
+
+    def memory(self) -> dict[str, Any]:
+        """What the gate remembers of it: enough for the same task, or another look with the same handle, to go on."""
+        return {"state": self.state, "handle": self.handle, "steps": len(self.steps), "progress": self.progress()}
+
+    def resume(self, memory: Mapping[str, Any]) -> None:
+        """Go on from what another look with the same handle remembered: a handle is a value and may be given twice."""
+        if self.handle and memory.get("handle") == self.handle:
+            for name in _PROGRESS:
+                setattr(self, name, memory["progress"][name])
+
     def as_data(self) -> dict[str, Any]:
         """The part of a handle that describes this target."""
         return {
+            "state": self.state,
             "kind": self.kind,
             "id": self.id,
             "uri": self.uri,
             "action": self.action,
             "steps": [step.as_data() for step in self.steps],
-            "position": self.position,
-            "accepted": self.accepted,
-            "forced": self.forced,
-            "deadline": self.deadline,
-            "gone": self.gone,
-            "disproved": self.disproved,
-            "task": self.task,
             "before": self.before,
             "power_state": self.power_state,
             "evidence": dict(self.evidence),
             "identity": dict(self.identity),
+            "handle": self.handle,
+            **self.progress(),
         }
 
 
 def make_handle(state: str, origin: str, transitions: list[Transition]) -> dict[str, Any]:
     """Data from which another task can settle what this one submitted; what failed is not part of it."""
+    open_ones = [transition for transition in transitions if transition.error is None]
+    for transition in open_ones:
+        transition.handle = transition.handle or uuid.uuid4().hex
     return {
         "version": _VERSION,
         "state": state,
         "origin": origin,
-        "targets": [transition.as_data() for transition in transitions if transition.error is None],
+        "targets": [transition.as_data() for transition in open_ones],
     }
 
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
@@ -34,17 +34,17 @@ class WriteGate(Protocol):
         """
         raise NotImplementedError
 
-    def claim(self, target: str, state: str) -> None:
+    def claim(self, target: str) -> None:
         """Hold one target until the operation ends. Raises Busy at once when another task is at work on it."""
-
-    def cut_off(self, target: str) -> str:
-        """The state that an earlier task wanted of the target when it was cut off between two writes; "" if none."""
 
     def allow(self, plan: Sequence[Write]) -> None:
         """Authorization and the audit line of intent; once, before the first write. Raises what forbids it."""
 
-    def begun(self, target: str) -> None:
-        """Remember, beyond this process, that writes to the target have begun and are not complete."""
+    def remember(self, target: str, memory: Mapping[str, Any]) -> None:
+        """Keep JSON data about a claimed target beyond this process, until it is forgotten or an hour old."""
 
-    def completed(self, target: str) -> None:
-        """Forget that: the wanted state was reached, or a handle carries the rest."""
+    def recall(self, target: str) -> Mapping[str, Any]:
+        """What an earlier task remembered of the target; {} where that is nothing, old, or of a task still at work."""
+
+    def forget(self, target: str) -> None:
+        """Forget it: the operation is complete, or a handle carries the rest."""

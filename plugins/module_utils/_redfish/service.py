@@ -56,7 +56,8 @@ class Service:
         """A resource. Raises what the reader raises."""
         uri = uri.partition("#")[0]
         if uri not in self._known:
-            self._known[uri] = self._reader.get(uri)
+            # A resource that does not tell its own URI is known by the one that led to it.
+            self._known[uri] = {"@odata.id": uri, **self._reader.get(uri)}
         return self._known[uri]
 
     def fresh(self, uri: str) -> Document:
@@ -95,7 +96,9 @@ class Service:
             if len(seen) == _MOST_PAGES:
                 raise BadAnswer("a collection never ends", why=f"{collection} has more than {_MOST_PAGES} pages")
             seen.add(following)
-            page = self.get(following)
+            page = self.find(following)
+            if page is None:
+                return
             yield page
             following = text(page, "Members@odata.nextLink")
 

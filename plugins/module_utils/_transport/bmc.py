@@ -45,7 +45,9 @@ class BmcClient:
         self.http = http
         self._credential = credential
         self._token = credential.token
+        self._sessions = ""
         self._session = ""
+        self._renewed = False
         self.undeleted = ""
 
     def __enter__(self) -> BmcClient:
@@ -71,6 +73,7 @@ class BmcClient:
         if not token or not location:
             raise BadAnswer("the login was answered without a session", why=f"{sessions}: HTTP {response.status}")
         self._token = token
+        self._sessions = sessions
         self._session = self.http.origin.path_of(location, sessions)
 
     def get_unauthenticated(self, uri: str) -> Document:
@@ -88,7 +91,7 @@ class BmcClient:
 
     def get(self, uri: str) -> Document:
         """Read a resource. Raises RefusedByBmc (status 404 for what is not there), LoginRefused, BadAnswer."""
-        response = self._judged(self.http.request("GET", uri, headers=self._authenticated()))
+        response = self._judged(self._send("GET", uri))
         document = response.document()
         if "etag" in response.headers:
             document["@odata.etag"] = response.headers["etag"]
@@ -96,7 +99,7 @@ class BmcClient:
 
     def post(self, uri: str, body: Mapping[str, Any]) -> Response:
         """Send an action. Never with If-Match: iDRAC10 answers 412 to it (reference: metal-operator PR 1020)."""
-        return self._judged(self.http.request("POST", uri, headers=self._authenticated() | _JSON, body=_encoded(body)))
+        return self._judged(self._send("POST", uri, body))
 
     def patch(self, uri: str, body: Mapping[str, Any], document: Document) -> Response:
         """Change a resource that was read as document, only if it still is what was read.
@@ -115,8 +118,24 @@ class BmcClient:
         return self._judged(response)
 
     def _patch(self, uri: str, body: Mapping[str, Any], if_match: str | None) -> Response:
-        headers = self._authenticated() | _JSON | ({"If-Match": if_match} if if_match else {})
-        return self.http.request("PATCH", uri, headers=headers, body=_encoded(body))
+        return self._send("PATCH", uri, body, {"If-Match": if_match} if if_match else {})
+
+    def _send(
+        self, method: str, uri: str, body: Mapping[str, Any] | None = None, extra: Mapping[str, str] | None = None
+    ) -> Response:
+        """A request with the login.
+
+        A session of ours that ended, as a reset of the BMC ends it, is opened once more: the 401 says that nothing was
+        done, and the password was right before.
+        """
+        content = _encoded(body) if body is not None else None
+        more = {**(_JSON if body is not None else {}), **(extra or {})}
+        response = self.http.request(method, uri, headers=self._authenticated() | more, body=content)
+        if response.status == 401 and self._session and not self._renewed:
+            self._renewed = True
+            self.open_session(self._sessions)
+            response = self.http.request(method, uri, headers=self._authenticated() | more, body=content)
+        return response
 
     def _authenticated(self) -> dict[str, str]:
         if self._token:

@@ -130,11 +130,12 @@ def has_oem(document: Document, *names: str) -> bool:
 def firmware_inventory(service: Service) -> Iterator[Document]:
     """The members of the UpdateService's FirmwareInventory; none where there is none."""
     update = link(service.root(), "UpdateService")
-    collection = link(service.get(update), "FirmwareInventory") if update else None
+    document = service.find(update) if update else None
+    collection = link(document, "FirmwareInventory") if document is not None else None
     for uri in service.members(collection) if collection else ():
-        document = service.find(uri)
-        if document is not None:
-            yield document
+        software = service.find(uri)
+        if software is not None:
+            yield software
 
 
 _conforms: type[Driver] = GenericDriver
