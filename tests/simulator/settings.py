@@ -130,7 +130,8 @@ def texts(value: object, where: str) -> tuple[str, ...]:
 
 def _timing(current: object, value: object, where: str) -> Timing:
     assert isinstance(current, Timing)
-    given = mapping(value, where)
+    # YAML 1.1 reads a bare "on:" as true.
+    given = {"on" if str(key) == "True" else key: item for key, item in mapping(value, where).items()}
     require_known_keys(given, {field.name for field in dataclasses.fields(Timing)}, where)
     return dataclasses.replace(current, **{key: seconds(item, f"{where}.{key}") for key, item in given.items()})
 

@@ -14,6 +14,7 @@ import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -87,11 +88,13 @@ class Gate:
         self._open.close()
 
     @contextmanager
-    def exclusively(self) -> Iterator[None]:
+    def exclusively(self) -> Iterator[bool]:
         """Hold the BMC itself; sibling nodes behind one BMC take turns."""
+        waited = False
         with _opened(self._file("bmc")) as file:
             deadline = self._clock.monotonic() + _FREE_WITHIN
             while not _locked(file):
+                waited = True
                 if self._clock.monotonic() > deadline:
                     raise Busy(
                         "another task holds this BMC",
@@ -99,7 +102,7 @@ class Gate:
                         way_out="Find the other ansible-playbook on this controller, or run this one later.",
                     )
                 self._clock.sleep(_LOOK_AGAIN)
-            yield
+            yield waited
 
     def claim(self, target: str) -> None:
         file = self._open.enter_context(_opened(self._file(target)))
@@ -154,8 +157,12 @@ class Gate:
             observe(self._intent, outcome)
         return untold
 
+    @cached_property
+    def _locks(self) -> Path:
+        return self._folder / "locks" / _address(self._origin)
+
     def _file(self, name: str) -> Path:
-        return self._folder / "locks" / _address(self._origin) / re.sub(r"[^A-Za-z0-9.-]", "_", name)
+        return self._locks / re.sub(r"[^A-Za-z0-9.-]", "_", name)
 
     def _write_note(self, target: str, memory: Mapping[str, Any]) -> None:
         """Who holds the target, for the message of Busy, and the memory, for a task that comes later."""
@@ -164,11 +171,11 @@ class Gate:
             "who": f"process {os.getpid()}",
             "since": timestamp(self._clock.wall()),
         }
-        file = self._claims[target]
-        file.seek(0)
-        file.truncate()
-        file.write(json.dumps({**holder, "memory": dict(memory)}))
-        file.flush()
+        # One write, then the cut: a process killed in between leaves a whole first line, and only that is read.
+        line = json.dumps({**holder, "memory": dict(memory)}).encode() + b"\n"
+        descriptor = self._claims[target].fileno()
+        os.pwrite(descriptor, line, 0)
+        os.ftruncate(descriptor, len(line))
 
     def _memory(self, note: Mapping[str, Any]) -> Mapping[str, Any]:
         memory = note.get("memory")
@@ -213,7 +220,7 @@ def _locked(file: IO[str]) -> bool:
 def _content(file: IO[str]) -> dict[str, Any]:
     file.seek(0)
     try:
-        note = json.loads(file.read() or "{}")
+        note = json.loads(file.readline() or "{}")
     except ValueError:
         return {}
     return note if isinstance(note, dict) else {}

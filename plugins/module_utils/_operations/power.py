@@ -69,7 +69,9 @@ def run(bmc: Bmc, request: PowerRequest, gate: WriteGate, clock: Clock) -> Power
     if request.check_mode:
         transitions, affected = _observe(bmc, request, gate)
         return _result(transitions, affected, changed=any(transition.steps for transition in transitions))
-    with gate.exclusively():
+    with gate.exclusively() as waited:
+        if waited:
+            bmc.service.forget()
         transitions, affected = _observe(bmc, request, gate)
         result = _result(transitions, affected, changed=False)
         settlement.intent = result.plan + result.escalation

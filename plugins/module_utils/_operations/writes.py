@@ -27,9 +27,10 @@ class Write:
 class WriteGate(Protocol):
     """What stands between a plan and a BMC. `_entry` keeps it; operations only ask."""
 
-    def exclusively(self) -> AbstractContextManager[None]:
+    def exclusively(self) -> AbstractContextManager[bool]:
         """Hold the BMC: one task at a time observes and writes, across all processes of this controller.
 
+        The value is whether another task held it before: then what was read until now may be old.
         Raises Busy when it is not free in time.
         """
         raise NotImplementedError

@@ -66,6 +66,11 @@ class Service:
         self._absent.discard(uri)
         return self.get(uri)
 
+    def forget(self) -> None:
+        """Read everything anew from here on."""
+        self._known.clear()
+        self._absent.clear()
+
     def find(self, uri: str) -> Document | None:
         """A resource, or None where the BMC says 404: some list members that do not exist (nv-redfish bmc_quirks)."""
         if uri in self._absent:
