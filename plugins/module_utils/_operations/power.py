@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
@@ -48,11 +48,11 @@ class PowerRequest:
 class PowerResult:
     """What came of it. plan: the writes that a run sends; escalation: those it sends only when a deadline passes."""
 
-    changed: bool
     plan: list[Write]
     escalation: list[Write]
     transitions: list[Transition]
-    affected_systems: list[str] = field(default_factory=list)
+    affected_systems: list[str]
+    changed: bool = False
     handle: dict[str, Any] | None = None
 
     @property
@@ -67,13 +67,12 @@ def run(bmc: Bmc, request: PowerRequest, gate: WriteGate, clock: Clock) -> Power
     if request.handle is not None:
         return _settle(request, settlement)
     if request.check_mode:
-        transitions, affected = _observe(bmc, request, gate)
-        return _result(transitions, affected, changed=any(transition.steps for transition in transitions))
+        return _predicted(_result(*_observe(bmc, request, gate)))
     with gate.exclusively() as waited:
         if waited:
             bmc.service.forget()
         transitions, affected = _observe(bmc, request, gate)
-        result = _result(transitions, affected, changed=False)
+        result = _result(transitions, affected)
         settlement.intent = result.plan + result.escalation
         moving = [transition for transition in transitions if not transition.done]
         for transition in moving:
@@ -97,10 +96,9 @@ def _settle(request: PowerRequest, settlement: Settlement) -> PowerResult:
                 why=f"its deadline passed more than {_HANDLE_LIFE / 3600:g} h ago",
                 way_out="Look at the BMC with bmc_info, and submit anew what is still wanted.",
             )
-    result = _result(transitions, [], changed=False)
+    result = _result(transitions, [])
     if request.check_mode:
-        result.changed = bool(result.plan)
-        return result
+        return _predicted(result)
     settlement.intent = result.plan + result.escalation
     if not request.patience.waits:
         settlement.look(transitions)
@@ -146,7 +144,7 @@ def _transition(bmc: Bmc, request: PowerRequest, target: Target, gate: WriteGate
         offered=target.action.values,
         vocabulary=power.vocabulary(),
         escalate=request.escalate,
-        cut_off=earlier.get("state") == request.state and not _was_settled(earlier),
+        cut_off=earlier.get("state") == request.state and not earlier.get("settled"),
     )
     try:
         needed = steps(target.kind, request.state, situation)
@@ -166,10 +164,6 @@ def _transition(bmc: Bmc, request: PowerRequest, target: Target, gate: WriteGate
     )
 
 
-def _was_settled(memory: Mapping[str, Any]) -> bool:
-    return bool(memory.get("handle")) and memory["progress"]["position"] >= memory["steps"]
-
-
 def _cannot(bmc: Bmc, target: Target, impossible: Impossible) -> BmcError:
     if not impossible.missing:
         return InvalidRequest(f"{target.kind} {target.id} {impossible.what}", way_out=impossible.way_out)
@@ -182,9 +176,15 @@ def _systems_in(target: Target) -> Sequence[str]:
     return links(target.document, "Links", "ComputerSystems")
 
 
-def _result(transitions: list[Transition], affected: list[str], *, changed: bool) -> PowerResult:
+def _result(transitions: list[Transition], affected: list[str]) -> PowerResult:
     # In the order of a run: the first step of all targets, then the second of all.
     waves = zip_longest(*(transition.plan() for transition in transitions))
     plan = [write for wave in waves for write in wave if write is not None]
     escalation = [write for transition in transitions for write in transition.escalation()]
-    return PowerResult(changed, plan, escalation, transitions, affected)
+    return PowerResult(plan, escalation, transitions, affected)
+
+
+def _predicted(result: PowerResult) -> PowerResult:
+    """The result in check mode: what a run would send is what would change."""
+    result.changed = bool(result.plan)
+    return result

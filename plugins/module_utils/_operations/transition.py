@@ -17,7 +17,7 @@ from .power_rules import Step
 from .writes import Write
 
 _VERSION = 1
-_PROGRESS = ("position", "accepted", "forced", "deadline", "gone", "disproved", "task")
+_PROGRESS = ("position", "accepted", "forced", "deadline", "gone", "disproved", "task", "power_state")
 
 
 @dataclass
@@ -98,13 +98,14 @@ class Transition:
 
     def memory(self) -> dict[str, Any]:
         """What the gate remembers of it: enough for the same task, or another look with the same handle, to go on."""
-        return {"state": self.state, "handle": self.handle, "steps": len(self.steps), "progress": self.progress()}
+        return {"state": self.state, "handle": self.handle, "settled": self.done, "progress": self.progress()}
 
     def resume(self, memory: Mapping[str, Any]) -> None:
         """Go on from what another look with the same handle remembered: a handle is a value and may be given twice."""
-        if self.handle and memory.get("handle") == self.handle:
+        progress = memory.get("progress")
+        if self.handle and memory.get("handle") == self.handle and isinstance(progress, dict):
             for name in _PROGRESS:
-                setattr(self, name, memory["progress"][name])
+                setattr(self, name, progress.get(name, getattr(self, name)))
 
     def as_data(self) -> dict[str, Any]:
         """The part of a handle that describes this target."""
@@ -116,7 +117,6 @@ class Transition:
             "action": self.action,
             "steps": [step.as_data() for step in self.steps],
             "before": self.before,
-            "power_state": self.power_state,
             "evidence": dict(self.evidence),
             "identity": dict(self.identity),
             "handle": self.handle,
