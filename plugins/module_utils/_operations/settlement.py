@@ -76,6 +76,9 @@ class Settlement:
         elif self._met(transition, resource):
             self._proceed(transition)
         elif not transition.accepted:
+            if transition.evidence and not transition.forced:
+                # What the host did while the reset was refused, such as ending its POST, is no restart by this reset.
+                transition.evidence = self.bmc.driver.power.boot_evidence(resource)
             self._repeat(transition)
         else:
             if transition.task:
