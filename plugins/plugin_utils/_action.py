@@ -30,6 +30,9 @@ class BmcAction(ActionBase):
 
     argument_spec: ClassVar[Mapping[str, Mapping[str, Any]]]
 
+    # Else Ansible opens the persistent connection of a host with a network connection (network_cli) before the task.
+    _requires_connection = False
+
     def operate(self, options: Mapping[str, Any], task: Task) -> Result:
         """Do the work. Raises BmcError."""
         raise NotImplementedError
