@@ -1,0 +1,115 @@
+# Copyright (c) 2026, OpenCHAMI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Root, resources and collections of one service."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import BadAnswer, NotRedfish, RefusedByBmc
+from ansible_collections.openchami.bmc.plugins.module_utils._redfish.service import Service
+from tests.unit.json_documents import json_objects, quick
+
+from .fake_reader import FakeReader, collection, reference, refused, service_of, tree
+
+SYSTEMS = "/redfish/v1/Systems"
+
+
+def test_root_is_read_once_and_without_a_login() -> None:
+    reader = FakeReader(tree())
+    service = Service(reader)
+    assert service.root() is service.root()
+    assert reader.reads == ["/redfish/v1"]
+
+
+@pytest.mark.parametrize("root", [{}, {"RedfishVersion": None}, {"RedfishVersion": ""}, {"name": "a web shop"}])
+def test_root_without_a_version_is_no_redfish(root: dict[str, Any]) -> None:
+    with pytest.raises(NotRedfish, match="No password was sent"):
+        service_of({"/redfish/v1": root}).root()
+
+
+def test_resource_is_read_once_and_again_when_it_must_be_fresh() -> None:
+    reader = FakeReader({"/x": {"PowerState": "On"}})
+    service = Service(reader)
+    assert service.get("/x") is service.get("/x#/Fragment")
+    reader.documents["/x"] = {"PowerState": "Off"}
+    assert service.get("/x")["PowerState"] == "On"
+    assert service.fresh("/x")["PowerState"] == "Off"
+    assert service.get("/x")["PowerState"] == "Off"
+    assert reader.reads == ["/x", "/x"]
+
+
+def test_resource_that_does_not_tell_its_uri_is_known_by_the_one_that_led_to_it() -> None:
+    service = service_of({"/x": {}, "/y": {"@odata.id": "/Y"}})
+    assert service.get("/x") == {"@odata.id": "/x"}
+    assert service.get("/y") == {"@odata.id": "/Y"}
+
+
+def test_resource_that_is_not_there_is_none_and_other_refusals_are_errors() -> None:
+    service = service_of({"/gone": refused(404), "/broken": refused(500)})
+    assert service.find("/gone") is None
+    with pytest.raises(RefusedByBmc):
+        service.find("/broken")
+
+
+def test_collection_is_read_page_by_page_each_member_once() -> None:
+    first = collection(SYSTEMS, "/s/2", "/s/1") | {"Members@odata.nextLink": f"{SYSTEMS}?$skip=2"}
+    second = collection(SYSTEMS, "/s/1", "/s/3")
+    service = service_of({SYSTEMS: first, f"{SYSTEMS}?$skip=2": second})
+    assert service.members(SYSTEMS) == ("/s/2", "/s/1", "/s/3")
+
+
+@pytest.mark.parametrize("following", [SYSTEMS, f"{SYSTEMS}?page=b"])
+def test_pages_in_a_circle_end(following: str) -> None:
+    pages = {SYSTEMS: collection(SYSTEMS, "/s/1") | {"Members@odata.nextLink": following}}
+    pages[f"{SYSTEMS}?page=b"] = collection(SYSTEMS, "/s/2") | {"Members@odata.nextLink": SYSTEMS}
+    assert service_of(pages).members(SYSTEMS)[0] == "/s/1"
+
+
+def test_pages_without_an_end_are_a_bad_answer() -> None:
+    class Endless(FakeReader):
+        def get(self, uri: str) -> dict[str, Any]:
+            self.reads.append(uri)
+            return collection(SYSTEMS) | {"Members@odata.nextLink": f"{SYSTEMS}?page={len(self.reads)}"}
+
+    with pytest.raises(BadAnswer, match="never ends"):
+        Service(Endless({})).members(SYSTEMS)
+
+
+@pytest.mark.parametrize("members", [None, "text", {}, [None], [{"@odata.id": None}]])
+def test_members_that_are_none_are_an_empty_collection(members: Any) -> None:
+    assert service_of({SYSTEMS: {"Members": members}}).members(SYSTEMS) == ()
+
+
+def test_member_that_is_not_there_is_left_out() -> None:
+    documents = tree(Systems=[{"@odata.id": "/s/1"}])
+    documents[SYSTEMS]["Members"].append(reference("/s/2"))
+    documents["/s/2"] = refused(404)
+    assert service_of(documents).collection("Systems") == ({"@odata.id": "/s/1"},)
+
+
+def test_collection_that_the_root_does_not_have_is_empty() -> None:
+    assert service_of(tree()).collection("Systems") == ()
+
+
+PAGES = ("/a", "/b", "/c")
+pages_of_anything = st.dictionaries(
+    st.sampled_from(PAGES), json_objects("Members", "Members@odata.nextLink", "@odata.id", texts=PAGES), min_size=3
+)
+
+
+@quick
+@given(pages_of_anything)
+def test_no_pages_break_the_reading(pages: dict[str, Any]) -> None:
+    class Anything(FakeReader):
+        def get(self, uri: str) -> dict[str, Any]:
+            page: dict[str, Any] = pages.get(uri, {})
+            return page
+
+    assert all(isinstance(uri, str) for uri in Service(Anything({})).members("/a"))

@@ -1,0 +1,53 @@
+# Copyright (c) 2026, OpenCHAMI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What BMCs of several dialects show of themselves, reduced to what tells them apart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.openchami.bmc.plugins.module_utils.vendor_api.v1 import Evidence
+
+CRAY_MANAGER = {
+    "@odata.id": "/redfish/v1/Managers/BMC",
+    "ManagerType": "EnclosureManager",
+    "Manufacturer": "Cray Inc",
+    "Actions": {"Oem": {"#CrayProcess.Schedule": {"target": "/x"}}, "#Manager.Reset": {"target": "/y"}},
+}
+CRAY_NODE = {"@odata.id": "/redfish/v1/Systems/Node0", "Manufacturer": "HPE"}
+PLAIN_MANAGER = {"@odata.id": "/redfish/v1/Managers/1", "ManagerType": "BMC"}
+
+
+def evidence(
+    root: dict[str, Any], managers: tuple[dict[str, Any], ...] = (), systems: tuple[dict[str, Any], ...] = ()
+) -> Evidence:
+    return Evidence({"RedfishVersion": "1.6.0", **root}, managers, systems)
+
+
+# dialect, maker, evidence; named by what it is.
+SAMPLES = {
+    "iLO 5": ("hpe", "hpe", evidence({"Vendor": "HPE", "Oem": {"Hpe": {}}}, (PLAIN_MANAGER,))),
+    "iLO 4": ("hpe", "hpe", evidence({"Oem": {"Hp": {}}}, (PLAIN_MANAGER,))),
+    "iDRAC9": (
+        "dell",
+        "dell",
+        evidence({"Vendor": "Dell", "Oem": {"Dell": {"ServiceTag": "ABC1234"}}}, (PLAIN_MANAGER,)),
+    ),
+    "iDRAC9 3.34": ("dell", "dell", evidence({"Oem": {"Dell": {}}}, (PLAIN_MANAGER,))),
+    "Cray EX": ("cray", "cray", evidence({}, (PLAIN_MANAGER, CRAY_MANAGER), (CRAY_NODE,))),
+    "Supermicro": ("generic", "supermicro", evidence({"Vendor": "Supermicro", "Oem": {"Supermicro": {}}})),
+    "Gigabyte with AMI's firmware": (
+        "generic",
+        "gigabyte",
+        evidence({"Vendor": "AMI"}, systems=({"Manufacturer": "Giga Computing"},)),
+    ),
+    "only AMI": ("generic", "ami", evidence({"Vendor": "AMI"})),
+    "Lenovo": ("generic", "lenovo", evidence({"Oem": {"Lenovo": {}}})),
+    "Intel": ("generic", "intel", evidence({}, systems=({"Manufacturer": "Intel Corporation"},))),
+    "OpenBMC": ("generic", "openbmc", evidence({}, ({**PLAIN_MANAGER, "Model": "OpenBmc"},))),
+    "another": ("generic", "wiwynn", evidence({}, systems=({"Manufacturer": "Wiwynn"},))),
+    "nobody": ("generic", "unknown", evidence({})),
+    "HPE as the maker of a node only": ("generic", "hpe", evidence({}, (PLAIN_MANAGER,), (CRAY_NODE,))),
+}
