@@ -31,7 +31,7 @@ from tests.unit.fake_clock import FakeClock
 from tests.unit.json_documents import quick
 from tests.unit.operations.scripted_bmc import World, system
 from tests.unit.redfish.fake_reader import refused
-from tests.unit.transport.scripted_server import ScriptedServer, certificate, document, raw, reply
+from tests.unit.transport.scripted_server import ScriptedServer, Wire, certificate, document, raw, reply
 
 Scenario = Callable[[GenericDriver], None]
 
@@ -45,7 +45,12 @@ def write_after_a_rest(driver: GenericDriver) -> None:
         server.expect("GET", "/x", document({}))
         client.request("GET", "/x")
         clock.advance(2.0)
-        server.expect("POST", "/reset", lambda wire: (reply(204) if server.connections == 2 else raw(b""))(wire))
+
+        def answer_on_a_fresh_connection(wire: Wire) -> None:
+            answer = reply(204) if server.connections == 2 else raw(b"")
+            answer(wire)
+
+        server.expect("POST", "/reset", answer_on_a_fresh_connection)
         assert client.request("POST", "/reset", body=b"{}").status == 204
         client.close()
 
