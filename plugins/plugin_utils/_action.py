@@ -22,7 +22,8 @@ from ansible_collections.openchami.bmc.plugins.module_utils._transport.tls impor
 
 # Ansible imports an action plugin in its main process, then forks the workers: what is loaded here is loaded once for
 # the whole run. Reading the system's CA bundle costs 20 ms of CPU, which would be the larger part of a host's task.
-ssl_context(Trust())
+for _trust in (Trust(), Trust(validate=False)):
+    ssl_context(_trust)
 
 
 class BmcAction(ActionBase):
