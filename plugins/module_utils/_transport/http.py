@@ -241,7 +241,7 @@ class HttpClient:
 
     def _translated(self, error: urllib3_errors.HTTPError, method: str, path: str) -> BmcError:
         """The tree's error for one of urllib3's."""
-        if isinstance(error, urllib3_errors.SSLError):
+        if not self._begun and isinstance(error, urllib3_errors.SSLError):
             return self._distrust(error)
         if not self._begun:
             return Unreachable(

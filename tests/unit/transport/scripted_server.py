@@ -11,6 +11,7 @@ fails the test when the server closes.
 from __future__ import annotations
 
 import json
+import os
 import socket
 import socketserver
 import threading
@@ -76,6 +77,12 @@ def raw(data: bytes) -> Answer:
         wire.close()
 
     return answer
+
+
+def broken_tls(wire: Wire) -> None:
+    """Bytes that are no TLS record, beneath the TLS of the connection."""
+    os.write(wire.handler.connection.fileno(), b"this is no TLS record at all")
+    wire.close()
 
 
 def silence(wire: Wire) -> None:

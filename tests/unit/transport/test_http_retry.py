@@ -13,7 +13,7 @@ from ansible_collections.openchami.bmc.plugins.module_utils._transport.http impo
 from ansible_collections.openchami.bmc.plugins.module_utils._transport.tls import Trust
 from tests.unit.fake_clock import FakeClock
 
-from .scripted_server import ScriptedServer, certificate, document, raw, reply
+from .scripted_server import ScriptedServer, broken_tls, certificate, document, raw, reply
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
@@ -73,6 +73,13 @@ def test_write_on_a_kept_connection_that_breaks_arrives_once(server: ScriptedSer
     with pytest.raises(MayHaveHappened):
         client.request("POST", "/x", body=b"{}")
     assert [request.method for request in server.requests] == ["GET", "POST"]
+
+
+def test_write_whose_tls_breaks_after_it_was_sent_may_have_happened(server: ScriptedServer, client: HttpClient) -> None:
+    server.expect("POST", "/x", broken_tls)
+    with pytest.raises(MayHaveHappened):
+        client.request("POST", "/x", body=b"{}")
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
