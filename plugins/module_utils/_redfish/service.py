@@ -107,13 +107,17 @@ class Service:
             yield page
             following = text(page, "Members@odata.nextLink")
 
-    def collection(self, name: str) -> tuple[Document, ...]:
-        """The member documents of one of the root's collections: "Systems", "Managers", "Chassis".
+    def each(self, name: str) -> Iterator[Document]:
+        """The member documents of one of the root's collections, one by one: "Systems", "Managers", "Chassis".
 
-        Empty where the root has no such collection: a Cray chassis controller has no Systems.
+        None where the root has no such collection: a Cray chassis controller has no Systems.
         """
         uri = link(self.root(), name)
-        if uri is None:
-            return ()
-        documents = (self.find(member) for member in self.members(uri))
-        return tuple(document for document in documents if document is not None)
+        for member in self.members(uri) if uri is not None else ():
+            document = self.find(member)
+            if document is not None:
+                yield document
+
+    def collection(self, name: str) -> tuple[Document, ...]:
+        """All of them."""
+        return tuple(self.each(name))

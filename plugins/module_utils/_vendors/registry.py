@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .._core.errors import InvalidRequest
+from .._redfish.resource import Document
 from .._redfish.service import Service
 from ..vendor_api.v1 import Driver, Evidence
 from .cray import Cray
@@ -47,7 +48,10 @@ def maker(service: Service, driver: Driver) -> str:
 def _evidence(service: Service) -> Iterator[Evidence]:
     root = service.root()
     yield Evidence(root)
-    yield Evidence(root, service.collection("Managers"))
+    managers: tuple[Document, ...] = ()
+    for manager in service.each("Managers"):
+        managers += (manager,)
+        yield Evidence(root, managers)
     yield _complete(service)
 
 
