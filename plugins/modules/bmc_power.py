@@ -83,14 +83,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Power on
-  openchami.bmc.bmc_power:
-    state: "on"
-
 - name: Shut down, cutting the power after two minutes
   openchami.bmc.bmc_power:
     state: "off"
     wait_timeout: 120
+
+- name: Power on
+  openchami.bmc.bmc_power:
+    state: "on"
 
 - name: Restart one node of a blade
   openchami.bmc.bmc_power:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import datetime
+import zlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -44,9 +45,12 @@ def collection(uri: str, kind: str, name: str, members: Iterable[str]) -> Docume
     }
 
 
-def reset_action(name: str, target: str, values: Iterable[str]) -> Document:
-    """Return a Reset action that names its allowed values itself; `name` such as "Manager.Reset"."""
-    return {f"#{name}": {"ResetType@Redfish.AllowableValues": list(values), "target": target}}
+def without(document: Document, *names: str) -> Document:
+    """Return a document without properties that it has. Raise KeyError for one that it does not have."""
+    rest = dict(document)
+    for name in names:
+        del rest[name]
+    return rest
 
 
 def status() -> Document:
@@ -68,6 +72,6 @@ def fixed(*documents: Document) -> dict[str, Builder]:
     return {document["@odata.id"]: builder(document) for document in documents}
 
 
-def sessions(bmc: Bmc) -> Document:
-    """Return the collection of those who are logged in."""
-    return collection(bmc.profile.sessions_uri, "Session", "Sessions", [item.id for item in bmc.sessions.values()])
+def state_number(uri: str, bmc: Bmc) -> int:
+    """Return a number of 32 bits of which ETags are made: another for each resource and after each change."""
+    return zlib.crc32(f"{bmc.spec.name} {uri} {bmc.revision}".encode())

@@ -29,7 +29,7 @@ class CrayInventory(GenericInventory):
 
 
 class Cray(GenericDriver):
-    """The root names nobody; an enclosure manager that schedules Cray's processes is the sign."""
+    """The root names nobody; an enclosure manager that schedules Cray's processes, or is Shasta's, is the sign."""
 
     dialect = "cray"
 
@@ -39,6 +39,9 @@ class Cray(GenericDriver):
     def recognises(self, evidence: Evidence) -> bool:
         return any(
             text(manager, "ManagerType") == "EnclosureManager"
-            and member(manager, "Actions", "Oem", "#CrayProcess.Schedule") is not None
+            and (
+                member(manager, "Actions", "Oem", "#CrayProcess.Schedule") is not None
+                or text(manager, "Description") == "Shasta Manager"
+            )
             for manager in evidence.managers or ()
         )

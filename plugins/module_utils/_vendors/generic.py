@@ -106,14 +106,19 @@ def _named_makers(evidence: Evidence) -> Iterator[str]:
     vendor = text(evidence.root, "Vendor")
     if vendor and vendor.upper() != "AMI":
         yield vendor
-    oem = member(evidence.root, "Oem")
-    yield from (key for key in oem if _first_word(key) in _MAKERS) if isinstance(oem, Mapping) else ()
+    yield from _oem_makers(evidence.root)
     for system in systems:
         yield from filter(None, [text(system, "Manufacturer")])
     for manager in managers:
+        yield from _oem_makers(manager)
         yield from filter(None, [text(manager, "Manufacturer"), text(manager, "Model")])
     if vendor:
         yield vendor
+
+
+def _oem_makers(document: Document) -> Iterator[str]:
+    oem = member(document, "Oem")
+    yield from (key for key in oem if _first_word(key) in _MAKERS) if isinstance(oem, Mapping) else ()
 
 
 def _first_word(name: str) -> str:

@@ -10,22 +10,18 @@ of a blade share its serial number; reset values stand only in an ActionInfo, an
 
 from __future__ import annotations
 
-import zlib
 from functools import partial
 
+from .. import standard
 from ..bmc import Bmc
-from ..documents import collection, fixed, link, links, reset_action, resource, sessions, status, timestamp
+from ..documents import collection, fixed, link, links, resource, state_number, status, without
 from ..messages import Cause, Message, base_messages
 from ..profile import Builder, Document, Layout, Profile, Reset
+from ..standard import ACCOUNT_SERVICE, ACCOUNTS, ROOT, SESSIONS, UPDATE_SERVICE
 
-ROOT = "/redfish/v1"
 MANAGER = f"{ROOT}/Managers/BMC"
 ENCLOSURE = f"{ROOT}/Chassis/Enclosure"
-ACCOUNTS = f"{ROOT}/AccountService/Accounts"
-SESSIONS = f"{ROOT}/SessionService/Sessions"
-INVENTORY = f"{ROOT}/UpdateService/FirmwareInventory"
-
-UPDATE_ACTION_INFO = f"{ROOT}/UpdateService/SimpleUpdateActionInfo"
+UPDATE_ACTION_INFO = f"{UPDATE_SERVICE}/SimpleUpdateActionInfo"
 
 MODEL = "HPE CRAY EX425 (MILAN)"
 PART_NUMBER = "101990001.A"
@@ -36,35 +32,16 @@ RECOVERY = "nc.1.8.2-3-shasta-release.arm.2022-11-30T10:02:13+00:00.0b5c3de"
 NODES = {2: ("Node1", "Node0"), 4: ("Node3", "Node1", "Node2", "Node0")}
 SYSTEM_RESETS = ("ForceOff", "On", "Off")
 MANAGER_RESETS = ("ForceRestart", "StatefulReset")
-MANAGER_RESET_TARGET = f"{MANAGER}/Actions/Manager.Reset"
-
-
-def service_root(bmc: Bmc) -> Document:
-    """The root, which calls itself by its form with the slash."""
-    return {
-        "@odata.id": f"{ROOT}/",
-        "@odata.type": "#ServiceRoot.v1_2_0.ServiceRoot",
-        "AccountService": link(f"{ROOT}/AccountService"),
-        "Chassis": link(f"{ROOT}/Chassis"),
-        "Description": "The service root for all Redfish requests on this host",
-        "Id": "RootService",
-        "Links": {"Sessions": link(SESSIONS)},
-        "Managers": link(f"{ROOT}/Managers"),
-        "Name": "Root Service",
-        "RedfishVersion": "1.2.0",
-        "SessionService": link(f"{ROOT}/SessionService"),
-        "Systems": link(f"{ROOT}/Systems"),
-        "UpdateService": link(f"{ROOT}/UpdateService"),
-    }
 
 
 def system(node: str, bmc: Bmc) -> Document:
     """One node of the blade."""
     uri = f"{ROOT}/Systems/{node}"
-    document = resource(
+    document = standard.system(
         uri,
-        "ComputerSystem.v1_5_0.ComputerSystem",
+        "v1_5_0",
         node,
+        bmc,
         Bios=link(f"{uri}/Bios"),
         BiosVersion=BIOS_VERSION,
         Description="WNC",
@@ -72,28 +49,9 @@ def system(node: str, bmc: Bmc) -> Document:
         MemorySummary={"TotalSystemMemoryGiB": 256},
         Model=MODEL,
         PartNumber=PART_NUMBER,
-        PowerState=bmc.hosts[node].power_state,
         ProcessorSummary={"Count": 2, "Model": "AMD EPYC 7763 64-Core Processor"},
-        SerialNumber=bmc.identity.serial_number,
-        Status=status(),
-        SystemType="Physical",
     )
-    if not bmc.settings.remove_reset:
-        document["Actions"] = {
-            "#ComputerSystem.Reset": {
-                "@Redfish.ActionInfo": f"{uri}/ResetActionInfo",
-                "target": f"{uri}/Actions/ComputerSystem.Reset",
-            }
-        }
-    return document
-
-
-def reset_action_info(node: str, bmc: Bmc) -> Document:
-    """The only place where the reset values of a node are written."""
-    values = list(bmc.settings.reset_types or SYSTEM_RESETS)
-    parameter = {"AllowableValues": values, "DataType": "String", "Name": "ResetType", "Required": True}
-    uri = f"{ROOT}/Systems/{node}/ResetActionInfo"
-    return resource(uri, "ActionInfo.v1_0_3.ActionInfo", "ResetAction", Parameters=[parameter]) | {"Id": "ResetAction"}
+    return without(document, "UUID")
 
 
 def bios(node: str) -> Document:
@@ -118,23 +76,20 @@ def bios(node: str) -> Document:
 def manager(nodes: tuple[str, ...], bmc: Bmc) -> Document:
     """The BMC, one manager among others; only here it is written for which systems it speaks."""
     schedule = {"Name@Redfish.AllowableValues": ["memtest"], "target": f"{MANAGER}/Actions/Oem/CrayProcess.Schedule"}
-    return resource(
+    document = standard.manager(
         MANAGER,
-        "Manager.v1_3_2.Manager",
+        "v1_3_2",
         "BMC",
-        Actions=reset_action("Manager.Reset", MANAGER_RESET_TARGET, MANAGER_RESETS)
-        | {"Oem": {"#CrayProcess.Schedule": schedule}},
-        DateTime=timestamp(bmc.clock.time()),
-        DateTimeLocalOffset="+00:00",
+        bmc,
         Description="Shasta Manager",
         Links={
             "ManagerForServers": links(*(f"{ROOT}/Systems/{node}" for node in nodes)),
             "ManagerInChassis": link(ENCLOSURE),
         },
         ManagerType="EnclosureManager",
-        NetworkProtocol=link(f"{MANAGER}/NetworkProtocol"),
-        Status=status(),
     )
+    document["Actions"]["Oem"] = {"#CrayProcess.Schedule": schedule}
+    return without(document, "EthernetInterfaces", "UUID")
 
 
 def enclosure(bmc: Bmc) -> Document:
@@ -151,45 +106,6 @@ def enclosure(bmc: Bmc) -> Document:
         PartNumber=PART_NUMBER,
         SerialNumber=bmc.identity.serial_number,
         Status=status(),
-    )
-
-
-def account_service(bmc: Bmc) -> Document:
-    """Local accounts."""
-    return resource(
-        f"{ROOT}/AccountService",
-        "AccountService.v1_2_1.AccountService",
-        "Account Service",
-        AccountLockoutThreshold=bmc.settings.auth.lockout_after or 0,
-        Accounts=link(ACCOUNTS),
-        ServiceEnabled=True,
-        Status=status(),
-    )
-
-
-def account(bmc: Bmc) -> Document:
-    """The one account."""
-    return resource(
-        f"{ACCOUNTS}/1",
-        "ManagerAccount.v1_1_3.ManagerAccount",
-        "User Account",
-        Enabled=True,
-        Locked=bmc.locked_out,
-        RoleId="Administrator",
-        UserName=bmc.settings.username,
-    )
-
-
-def firmware(identifier: str, version: str, **properties: str) -> Document:
-    """One firmware."""
-    return resource(
-        f"{INVENTORY}/{identifier}",
-        "SoftwareInventory.v1_1_0.SoftwareInventory",
-        identifier,
-        Status=status(),
-        Updateable=True,
-        Version=version,
-        **properties,
     )
 
 
@@ -212,6 +128,11 @@ def mezzanine_controller(number: int) -> Document:
         ManagerType="AuxiliaryController",
         Status={"Health": "OK"},
     )
+
+
+def firmware(identifier: str, version: str, **properties: str) -> Document:
+    """One firmware, named by its id."""
+    return standard.firmware(identifier, "v1_1_0", identifier, version, Status=status(), **properties)
 
 
 def inventory(nodes: tuple[str, ...]) -> list[Document]:
@@ -238,11 +159,17 @@ def unchanging(nodes: tuple[str, ...]) -> list[Document]:
     """What never changes. The BIOS is short, and an update is offered but not simulated: nothing uses them yet."""
     controllers = [mezzanine_controller(number) for number in range(len(nodes) // 2)]
     firmwares = inventory(nodes)
+    ntp = {"NTPServers": [], "Port": 123, "ProtocolEnabled": True}
+    update = {"@Redfish.ActionInfo": UPDATE_ACTION_INFO, "target": f"{UPDATE_SERVICE}/Actions/SimpleUpdate"}
     manager_ids = [document["Id"] for document in controllers] + ["BMC"]
     chassis_ids = [*nodes[:1], "Enclosure", *nodes[1:]]
     return [
+        # The root calls itself by its form with the slash.
+        standard.service_root(
+            f"{ROOT}/", "v1_2_0", "1.2.0", Description="The service root for all Redfish requests on this host"
+        ),
         *controllers,
-        *firmwares,
+        *standard.firmware_inventory("Firmware Inventory", firmwares),
         update_action_info([document["@odata.id"] for document in firmwares]),
         *(bios(node) for node in nodes),
         *(node_chassis(node) for node in nodes),
@@ -250,39 +177,9 @@ def unchanging(nodes: tuple[str, ...]) -> list[Document]:
         collection(f"{ROOT}/Managers", "Manager", "Manager Collection", manager_ids),
         collection(f"{ROOT}/Chassis", "Chassis", "Chassis Collection", chassis_ids),
         collection(ACCOUNTS, "ManagerAccount", "Accounts Collection", ["1"]),
-        collection(INVENTORY, "SoftwareInventory", "Firmware Inventory", [document["Id"] for document in firmwares]),
-        resource(
-            f"{MANAGER}/NetworkProtocol",
-            "ManagerNetworkProtocol.v1_2_0.ManagerNetworkProtocol",
-            "Manager Network Protocol",
-            NTP={"NTPServers": [], "Port": 123, "ProtocolEnabled": True},
-            SSH={"Port": 22, "ProtocolEnabled": True},
-            Status={"State": "Enabled"},
-        ),
-        resource(
-            f"{ROOT}/SessionService",
-            "SessionService.v1_1_3.SessionService",
-            "Session Service",
-            ServiceEnabled=True,
-            SessionTimeout=30,
-            Sessions=link(SESSIONS),
-            Status=status(),
-        ),
-        resource(
-            f"{ROOT}/UpdateService",
-            "UpdateService.v1_2_0.UpdateService",
-            "Update Service",
-            Actions={
-                "#UpdateService.SimpleUpdate": {
-                    "@Redfish.ActionInfo": UPDATE_ACTION_INFO,
-                    "TransferProtocol@Redfish.AllowableValues": ["HTTP", "HTTPS"],
-                    "target": f"{ROOT}/UpdateService/Actions/SimpleUpdate",
-                }
-            },
-            FirmwareInventory=link(INVENTORY),
-            ServiceEnabled=True,
-            Status=status(),
-        ),
+        without(standard.network_protocol(MANAGER, "v1_2_0", "Manager Network Protocol", NTP=ntp), "HTTPS"),
+        standard.session_service("v1_1_3", 30, Status=status()),
+        standard.update_service("v1_2_0", Actions=standard.simple_update("HTTP", "HTTPS", **update), Status=status()),
     ]
 
 
@@ -305,26 +202,26 @@ class CrayExNc(Profile):
         """A blade with two or four nodes."""
         names = NODES[nodes]
         documents: dict[str, Builder] = {
-            f"{ROOT}/": service_root,
             MANAGER: partial(manager, names),
             ENCLOSURE: enclosure,
-            SESSIONS: sessions,
-            f"{ROOT}/AccountService": account_service,
-            f"{ACCOUNTS}/1": account,
+            SESSIONS: standard.sessions,
+            ACCOUNT_SERVICE: partial(standard.account_service, "v1_2_1", Status=status()),
+            f"{ACCOUNTS}/1": partial(standard.account, "1", "v1_1_3"),
             **fixed(*unchanging(names)),
         }
-        resets = {MANAGER_RESET_TARGET: Reset("Manager.Reset", MANAGER_RESETS)}
+        resets = {f"{MANAGER}/Actions/Manager.Reset": Reset("Manager.Reset", MANAGER_RESETS)}
         for node in names:
             uri = f"{ROOT}/Systems/{node}"
             documents[uri] = partial(system, node)
-            documents[f"{uri}/ResetActionInfo"] = partial(reset_action_info, node)
-            target = f"{uri}/Actions/ComputerSystem.Reset"
-            resets[target] = Reset("ComputerSystem.Reset", SYSTEM_RESETS, node)
+            documents[f"{uri}/ResetActionInfo"] = partial(
+                standard.reset_action_info, uri, "v1_0_3", "ComputerSystem.Reset", Id="ResetAction", Name="ResetAction"
+            )
+            resets[f"{uri}/Actions/ComputerSystem.Reset"] = Reset("ComputerSystem.Reset", SYSTEM_RESETS, node)
         return Layout(systems=names, documents=documents, resets=resets, writable={ENCLOSURE: ("AssetTag",)})
 
     def etag(self, bmc: Bmc, uri: str) -> str:
         """Every resource has a weak ETag of decimal digits."""
-        return f'W/"{zlib.crc32(f"{bmc.spec.name} {uri} {bmc.revision}".encode())}"'
+        return f'W/"{state_number(uri, bmc)}"'
 
 
 PROFILE = CrayExNc()

@@ -7,23 +7,22 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from types import MappingProxyType
 
+from .. import standard
 from ..bmc import Bmc
-from ..documents import collection, fixed, link, links, reset_action, resource, sessions, status, timestamp
+from ..documents import collection, fixed, link, links, resource, status, timestamp
 from ..host import Host
 from ..messages import Cause, Message, base_messages
 from ..profile import Builder, Document, Layout, Profile, Reply, Reset
+from ..standard import ACCOUNT_SERVICE, ACCOUNTS, INVENTORY, ROOT, SESSIONS, UPDATE_SERVICE
 
-ROOT = "/redfish/v1"
 HOST = "System.Embedded.1"
 SYSTEM = f"{ROOT}/Systems/{HOST}"
 MANAGER = f"{ROOT}/Managers/iDRAC.Embedded.1"
 CHASSIS = f"{ROOT}/Chassis/System.Embedded.1"
 ENCLOSURE = f"{ROOT}/Chassis/Enclosure.Internal.0-1"
-ACCOUNTS = f"{ROOT}/AccountService/Accounts"
-SESSIONS = f"{ROOT}/SessionService/Sessions"
-INVENTORY = f"{ROOT}/UpdateService/FirmwareInventory"
 INTERFACE = f"{MANAGER}/EthernetInterfaces/NIC.1"
 
 MODEL = "PowerEdge R650"
@@ -49,9 +48,6 @@ PROTOCOL_FEATURES = {
 ROLLUP = {**status(), "HealthRollup": "OK"}
 MANAGER_RESETS = ("GracefulRestart",)
 CHASSIS_RESETS = ("On", "ForceOff")
-SYSTEM_RESET_TARGET = f"{SYSTEM}/Actions/ComputerSystem.Reset"
-MANAGER_RESET_TARGET = f"{MANAGER}/Actions/Manager.Reset"
-CHASSIS_RESET_TARGET = f"{CHASSIS}/Actions/Chassis.Reset"
 
 
 def service_tag(bmc: Bmc) -> str:
@@ -83,115 +79,84 @@ def service_root(bmc: Bmc) -> Document:
         "ManagerMACAddress": bmc.identity.mac_address,
         "ServiceTag": service_tag(bmc),
     }
-    return {
-        "@odata.id": ROOT,
-        "@odata.type": "#ServiceRoot.v1_11_0.ServiceRoot",
-        "Id": "RootService",
-        "Name": "Root Service",
-        "AccountService": link(f"{ROOT}/AccountService"),
-        "Chassis": link(f"{ROOT}/Chassis"),
-        "Links": {"Sessions": link(SESSIONS)},
-        "Managers": link(f"{ROOT}/Managers"),
-        "Oem": {"Dell": dell},
-        "Product": "Integrated Dell Remote Access Controller",
-        "ProtocolFeaturesSupported": PROTOCOL_FEATURES,
-        "RedfishVersion": "1.14.0",
-        "SessionService": link(f"{ROOT}/SessionService"),
-        "Systems": link(f"{ROOT}/Systems"),
-        "UpdateService": link(f"{ROOT}/UpdateService"),
-        "Vendor": "Dell",
-    }
+    return standard.service_root(
+        ROOT,
+        "v1_11_0",
+        "1.14.0",
+        Oem={"Dell": dell},
+        Product="Integrated Dell Remote Access Controller",
+        ProtocolFeaturesSupported=PROTOCOL_FEATURES,
+        Vendor="Dell",
+    )
 
 
 def system(bmc: Bmc) -> Document:
     """The server. LastResetTime moves with each boot."""
-    host = bmc.hosts[HOST]
-    document = resource(
+    return standard.system(
         SYSTEM,
-        "ComputerSystem.v1_16_0.ComputerSystem",
+        "v1_16_0",
         "System",
+        bmc,
         AssetTag=bmc.written(SYSTEM, "AssetTag"),
         Bios=link(f"{SYSTEM}/Bios"),
         BiosVersion=BIOS_VERSION,
         HostName="",
-        LastResetTime=timestamp(host.booted_at),
+        LastResetTime=timestamp(bmc.hosts[HOST].booted_at),
         Links=counted(Chassis=links(CHASSIS), ManagedBy=links(MANAGER)),
         Manufacturer="Dell Inc.",
         MemorySummary={"Status": ROLLUP, "TotalSystemMemoryGiB": 512},
         Model=MODEL,
         PartNumber="0SIM650A01",
-        PowerState=host.power_state,
         ProcessorSummary={"Count": 2, "Model": "Intel(R) Xeon(R) Gold 6338 CPU @ 2.00GHz"},
         SKU=service_tag(bmc),
-        SerialNumber=bmc.identity.serial_number,
         Status=ROLLUP,
-        SystemType="Physical",
-        UUID=bmc.identity.uuid,
     )
-    if not bmc.settings.remove_reset:
-        values = bmc.settings.reset_types or SYSTEM_RESETS
-        document["Actions"] = reset_action("ComputerSystem.Reset", SYSTEM_RESET_TARGET, values)
-    return document
 
 
 def manager(bmc: Bmc) -> Document:
     """The iDRAC itself. It says it has no serial console, but SSH to its command shell reaches one."""
     manager_links = counted(ManagerForChassis=links(CHASSIS), ManagerForServers=links(SYSTEM))
     manager_links["ManagerInChassis"] = link(CHASSIS)
-    return resource(
+    return standard.manager(
         MANAGER,
-        "Manager.v1_12_0.Manager",
+        "v1_12_0",
         "Manager",
-        Actions=reset_action("Manager.Reset", MANAGER_RESET_TARGET, MANAGER_RESETS),
+        bmc,
         CommandShell=console(["SSH", "IPMI"], 5),
-        DateTime=timestamp(bmc.clock.time()),
-        DateTimeLocalOffset="+00:00",
         Description="BMC",
-        EthernetInterfaces=link(f"{MANAGER}/EthernetInterfaces"),
         FirmwareVersion=FIRMWARE,
         GraphicalConsole=console(["KVMIP"], 6),
         LastResetTime=timestamp(bmc.manager_reset_at),
         Links=manager_links,
-        ManagerType="BMC",
         Model="15G Monolithic",
-        NetworkProtocol=link(f"{MANAGER}/NetworkProtocol"),
         Oem={"Dell": {"@odata.type": "#DellOem.v1_3_0.DellOemResources"}},
         PowerState="On",
         SerialConsole=console([], 0),
-        Status=status(),
-        UUID=bmc.identity.part_uuid("manager"),
     )
 
 
 def ethernet_interface(bmc: Bmc) -> Document:
     """The dedicated network port."""
-    address = {"Address": bmc.spec.address, "AddressOrigin": "Static", "SubnetMask": "255.0.0.0"}
-    return resource(
+    document = standard.ethernet_interface(
         INTERFACE,
-        "EthernetInterface.v1_6_4.EthernetInterface",
+        "v1_6_4",
         "Manager Ethernet Interface",
-        **counted(IPv4Addresses=[address]),
+        bmc,
         HostName=f"idrac-{service_tag(bmc)}",
-        InterfaceEnabled=True,
         Links={"Chassis": link(CHASSIS)},
-        MACAddress=bmc.identity.mac_address,
-        PermanentMACAddress=bmc.identity.mac_address,
-        SpeedMbps=1000,
-        Status=status(),
     )
+    return document | counted(IPv4Addresses=document["IPv4Addresses"])
 
 
 def network_protocol(bmc: Bmc) -> Document:
     """Network services."""
-    return resource(
-        f"{MANAGER}/NetworkProtocol",
-        "ManagerNetworkProtocol.v1_7_0.ManagerNetworkProtocol",
+    return standard.network_protocol(
+        MANAGER,
+        "v1_7_0",
         "Manager Network Protocol",
-        HTTPS={"Port": 443, "ProtocolEnabled": True},
         HostName=f"idrac-{service_tag(bmc)}",
         IPMI={"ProtocolEnabled": True},
         NTP=counted(NTPServers=[]) | {"ProtocolEnabled": False},
-        SSH={"Port": 22, "ProtocolEnabled": True},
         Status=ROLLUP,
     )
 
@@ -208,7 +173,7 @@ def chassis(bmc: Bmc) -> Document:
         CHASSIS,
         "Chassis.v1_16_0.Chassis",
         "Computer System Chassis",
-        Actions=reset_action("Chassis.Reset", CHASSIS_RESET_TARGET, CHASSIS_RESETS),
+        Actions=standard.reset_action(CHASSIS, "Chassis.Reset", bmc),
         ChassisType="RackMount",
         Links=chassis_links,
         Manufacturer="Dell Inc.",
@@ -222,46 +187,17 @@ def chassis(bmc: Bmc) -> Document:
     )
 
 
-def account_service(bmc: Bmc) -> Document:
-    """Local accounts: a resource that has an ETag on this BMC."""
-    return resource(
-        f"{ROOT}/AccountService",
-        "AccountService.v1_9_0.AccountService",
-        "Account Service",
-        AccountLockoutThreshold=bmc.settings.auth.lockout_after or 0,
-        Accounts=link(ACCOUNTS),
-        ServiceEnabled=True,
-        Status=status(),
-    )
-
-
-def account(bmc: Bmc) -> Document:
-    """The one account; slot 1 is reserved on an iDRAC."""
-    return resource(
-        f"{ACCOUNTS}/2",
-        "ManagerAccount.v1_8_0.ManagerAccount",
-        "User Account",
-        Enabled=True,
-        Locked=bmc.locked_out,
-        Password=None,
-        PasswordChangeRequired=False,
-        RoleId="Administrator",
-        UserName=bmc.settings.username,
-    )
-
-
 def firmware(identifier: str) -> Document:
     """One firmware."""
     name, version = FIRMWARE_INVENTORY[identifier]
-    return resource(
-        f"{INVENTORY}/{identifier}",
-        "SoftwareInventory.v1_4_0.SoftwareInventory",
+    return standard.firmware(
+        identifier,
+        "v1_4_0",
         name,
+        version,
         ReleaseDate="2023-06-01T00:00:00Z",
         SoftwareId=identifier.split("-")[1],
         Status=status(),
-        Updateable=True,
-        Version=version,
     )
 
 
@@ -272,8 +208,7 @@ FIXED = (
     collection(f"{ROOT}/Chassis", "Chassis", "Chassis Collection", [CHASSIS, ENCLOSURE]),
     collection(f"{MANAGER}/EthernetInterfaces", "EthernetInterface", "Ethernet Interface Collection", [INTERFACE]),
     collection(ACCOUNTS, "ManagerAccount", "Accounts Collection", ["2"]),
-    collection(INVENTORY, "SoftwareInventory", "Firmware Inventory Collection", FIRMWARE_INVENTORY),
-    *(firmware(identifier) for identifier in FIRMWARE_INVENTORY),
+    *standard.firmware_inventory("Firmware Inventory Collection", map(firmware, FIRMWARE_INVENTORY)),
     resource(
         f"{SYSTEM}/Bios",
         "Bios.v1_2_0.Bios",
@@ -296,29 +231,13 @@ FIXED = (
         SerialNumber=None,
         Status=ROLLUP,
     ),
-    resource(
-        f"{ROOT}/SessionService",
-        "SessionService.v1_1_8.SessionService",
-        "Session Service",
-        ServiceEnabled=True,
-        SessionTimeout=1800,
-        Sessions=link(SESSIONS),
-    ),
-    resource(
-        f"{ROOT}/UpdateService",
-        "UpdateService.v1_9_0.UpdateService",
-        "Update Service",
-        Actions={
-            "#UpdateService.SimpleUpdate": {
-                "TransferProtocol@Redfish.AllowableValues": ["HTTP", "NFS", "CIFS", "TFTP", "HTTPS"],
-                "target": f"{ROOT}/UpdateService/Actions/UpdateService.SimpleUpdate",
-            }
-        },
-        FirmwareInventory=link(INVENTORY),
+    standard.session_service("v1_1_8", 1800),
+    standard.update_service(
+        "v1_9_0",
+        Actions=standard.simple_update("HTTP", "NFS", "CIFS", "TFTP", "HTTPS"),
         HttpPushUri=INVENTORY,
         MaxImageSizeBytes=None,
-        MultipartHttpPushUri=f"{ROOT}/UpdateService/MultipartUpload",
-        ServiceEnabled=True,
+        MultipartHttpPushUri=f"{UPDATE_SERVICE}/MultipartUpload",
         Status=status(),
     ),
 )
@@ -347,7 +266,8 @@ class DellIdrac9(Profile):
     }
 
     def layout(self, nodes: int) -> Layout:
-        """One server, and a disk backplane."""
+        """One server, and a disk backplane. The account is in slot 2: an iDRAC reserves slot 1."""
+        account = partial(standard.account, "2", "v1_8_0", Password=None, PasswordChangeRequired=False)
         documents: dict[str, Builder] = {
             ROOT: service_root,
             SYSTEM: system,
@@ -355,21 +275,21 @@ class DellIdrac9(Profile):
             INTERFACE: ethernet_interface,
             f"{MANAGER}/NetworkProtocol": network_protocol,
             CHASSIS: chassis,
-            SESSIONS: sessions,
-            f"{ROOT}/AccountService": account_service,
+            SESSIONS: standard.sessions,
+            ACCOUNT_SERVICE: partial(standard.account_service, "v1_9_0", Status=status()),
             f"{ACCOUNTS}/2": account,
             **fixed(*FIXED),
         }
         resets = {
-            SYSTEM_RESET_TARGET: Reset("ComputerSystem.Reset", SYSTEM_RESETS, HOST),
-            CHASSIS_RESET_TARGET: Reset("Chassis.Reset", CHASSIS_RESETS, HOST),
-            MANAGER_RESET_TARGET: Reset("Manager.Reset", MANAGER_RESETS),
+            f"{SYSTEM}/Actions/ComputerSystem.Reset": Reset("ComputerSystem.Reset", SYSTEM_RESETS, HOST),
+            f"{CHASSIS}/Actions/Chassis.Reset": Reset("Chassis.Reset", CHASSIS_RESETS, HOST),
+            f"{MANAGER}/Actions/Manager.Reset": Reset("Manager.Reset", MANAGER_RESETS),
         }
         return Layout(systems=(HOST,), documents=documents, resets=resets, writable={SYSTEM: ("AssetTag",)})
 
     def etag(self, bmc: Bmc, uri: str) -> str | None:
         """Few resources have an ETag; of those that are simulated, only the account service."""
-        return '"1180054233"' if uri == f"{ROOT}/AccountService" else None
+        return '"1180054233"' if uri == ACCOUNT_SERVICE else None
 
     def refuse_reset(self, host: Host, reset_type: str) -> tuple[Cause, tuple[str, ...]] | None:
         """Refuse what would change nothing."""

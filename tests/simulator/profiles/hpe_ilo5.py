@@ -6,22 +6,20 @@
 
 from __future__ import annotations
 
-import zlib
 from types import MappingProxyType
 
+from .. import standard
 from ..bmc import Bmc
-from ..documents import collection, fixed, link, links, reset_action, resource, sessions, status, timestamp
+from ..documents import collection, fixed, link, links, resource, state_number, status, timestamp, without
 from ..host import Host
 from ..messages import Cause, Message, base_messages
 from ..profile import Builder, Document, Layout, Profile, Reply, Reset
+from ..standard import ACCOUNT_SERVICE, ACCOUNTS, ROOT, SESSIONS
 
-ROOT = "/redfish/v1"
 SYSTEM = f"{ROOT}/Systems/1"
 MANAGER = f"{ROOT}/Managers/1"
 CHASSIS = f"{ROOT}/Chassis/1"
-ACCOUNTS = f"{ROOT}/AccountService/Accounts"
-SESSIONS = f"{ROOT}/SessionService/Sessions"
-INVENTORY = f"{ROOT}/UpdateService/FirmwareInventory"
+INTERFACE = f"{MANAGER}/EthernetInterfaces/1"
 # iLO links the BIOS in lower case, and serves it just so.
 BIOS = f"{ROOT}/systems/1/bios"
 
@@ -37,8 +35,6 @@ FIRMWARE_INVENTORY = {
 }
 SYSTEM_RESETS = ("On", "ForceOff", "GracefulShutdown", "ForceRestart", "Nmi", "PushPowerButton", "GracefulRestart")
 MANAGER_RESETS = ("ForceRestart", "GracefulRestart")
-SYSTEM_RESET_TARGET = f"{SYSTEM}/Actions/ComputerSystem.Reset"
-MANAGER_RESET_TARGET = f"{MANAGER}/Actions/Manager.Reset"
 
 
 def service_root(bmc: Bmc) -> Document:
@@ -51,30 +47,22 @@ def service_root(bmc: Bmc) -> Document:
         "ManagerType": "iLO 5",
         "Status": {"Health": "OK"},
     }
-    return {
-        "@odata.id": ROOT,
-        "@odata.type": "#ServiceRoot.v1_5_1.ServiceRoot",
-        "Id": "RootService",
-        "Name": "HPE RESTful Root Service",
-        "AccountService": link(f"{ROOT}/AccountService"),
-        "Chassis": link(f"{ROOT}/Chassis"),
-        "Links": {"Sessions": link(SESSIONS)},
-        "Managers": link(f"{ROOT}/Managers"),
-        "Oem": {"Hpe": {"@odata.type": "#HpeiLOServiceExt.v2_4_0.HpeiLOServiceExt", "Manager": [manager]}},
-        "Product": MODEL,
-        "ProtocolFeaturesSupported": {
+    return standard.service_root(
+        ROOT,
+        "v1_5_1",
+        "1.6.0",
+        Name="HPE RESTful Root Service",
+        Oem={"Hpe": {"@odata.type": "#HpeiLOServiceExt.v2_4_0.HpeiLOServiceExt", "Manager": [manager]}},
+        Product=MODEL,
+        ProtocolFeaturesSupported={
             "ExpandQuery": {"ExpandAll": False, "Levels": True, "Links": False, "MaxLevels": 1, "NoLinks": True},
             "FilterQuery": True,
             "OnlyMemberQuery": True,
             "SelectQuery": True,
         },
-        "RedfishVersion": "1.6.0",
-        "SessionService": link(f"{ROOT}/SessionService"),
-        "Systems": link(f"{ROOT}/Systems"),
-        "UUID": bmc.identity.part_uuid("service"),
-        "UpdateService": link(f"{ROOT}/UpdateService"),
-        "Vendor": "HPE",
-    }
+        UUID=bmc.identity.part_uuid("service"),
+        Vendor="HPE",
+    )
 
 
 def system(bmc: Bmc) -> Document:
@@ -89,10 +77,11 @@ def system(bmc: Bmc) -> Document:
         "PowerAutoOn": "Restore",
         "PowerOnDelay": "Minimum",
     }
-    document = resource(
+    return standard.system(
         SYSTEM,
-        "ComputerSystem.v1_13_0.ComputerSystem",
+        "v1_13_0",
         "Computer System",
+        bmc,
         AssetTag=bmc.written(SYSTEM, "AssetTag"),
         Bios=link(BIOS),
         BiosVersion=BIOS_VERSION,
@@ -102,31 +91,20 @@ def system(bmc: Bmc) -> Document:
         MemorySummary={"Status": {"HealthRollup": "OK"}, "TotalSystemMemoryGiB": 512},
         Model=MODEL,
         Oem={"Hpe": hpe},
-        PowerState=host.power_state,
         ProcessorSummary={"Count": 2, "Model": "AMD EPYC 7543 32-Core Processor", "Status": {"HealthRollup": "OK"}},
         SKU="P38578-B21",
-        SerialNumber=bmc.identity.serial_number,
         Status={"Health": "OK", "HealthRollup": "OK", "State": "Enabled" if on else "Disabled"},
-        SystemType="Physical",
-        UUID=bmc.identity.uuid,
     )
-    if not bmc.settings.remove_reset:
-        values = bmc.settings.reset_types or SYSTEM_RESETS
-        document["Actions"] = reset_action("ComputerSystem.Reset", SYSTEM_RESET_TARGET, values)
-    return document
 
 
 def manager(bmc: Bmc) -> Document:
     """The iLO itself."""
-    return resource(
+    return standard.manager(
         MANAGER,
-        "Manager.v1_5_1.Manager",
+        "v1_5_1",
         "Manager",
-        Actions=reset_action("Manager.Reset", MANAGER_RESET_TARGET, MANAGER_RESETS),
+        bmc,
         CommandShell={"ConnectTypesSupported": ["SSH", "Oem"], "MaxConcurrentSessions": 9, "ServiceEnabled": True},
-        DateTime=timestamp(bmc.clock.time()),
-        DateTimeLocalOffset="+00:00",
-        EthernetInterfaces=link(f"{MANAGER}/EthernetInterfaces"),
         FirmwareVersion=f"iLO 5 v{FIRMWARE}",
         GraphicalConsole={"ConnectTypesSupported": ["KVMIP"], "MaxConcurrentSessions": 10, "ServiceEnabled": True},
         Links={
@@ -134,49 +112,34 @@ def manager(bmc: Bmc) -> Document:
             "ManagerForServers": links(SYSTEM),
             "ManagerInChassis": link(CHASSIS),
         },
-        ManagerType="BMC",
         Model="iLO 5",
-        NetworkProtocol=link(f"{MANAGER}/NetworkProtocol"),
         Oem={"Hpe": {"@odata.type": "#HpeiLO.v2_8_1.HpeiLO", "IdleConnectionTimeoutMinutes": 30}},
         SerialConsole={
             "ConnectTypesSupported": ["SSH", "IPMI", "Oem"],
             "MaxConcurrentSessions": 13,
             "ServiceEnabled": True,
         },
-        Status=status(),
-        UUID=bmc.identity.part_uuid("manager"),
     )
 
 
 def ethernet_interface(bmc: Bmc) -> Document:
-    """The dedicated network port."""
-    return resource(
-        f"{MANAGER}/EthernetInterfaces/1",
-        "EthernetInterface.v1_4_1.EthernetInterface",
+    """The dedicated network port. iLO writes MAC addresses in capitals."""
+    return standard.ethernet_interface(
+        INTERFACE,
+        "v1_4_1",
         "Manager Dedicated Network Interface",
+        bmc,
         HostName=host_name(bmc),
-        IPv4Addresses=[{"Address": bmc.spec.address, "AddressOrigin": "Static", "SubnetMask": "255.0.0.0"}],
-        InterfaceEnabled=True,
         LinkStatus="LinkUp",
         MACAddress=bmc.identity.mac_address.upper(),
         PermanentMACAddress=bmc.identity.mac_address.upper(),
-        SpeedMbps=1000,
-        Status=status(),
     )
 
 
 def network_protocol(bmc: Bmc) -> Document:
     """Network services. iLO has no NTP in here."""
-    return resource(
-        f"{MANAGER}/NetworkProtocol",
-        "ManagerNetworkProtocol.v1_0_0.ManagerNetworkProtocol",
-        "Manager Network Services",
-        HTTPS={"Port": 443, "ProtocolEnabled": True},
-        HostName=host_name(bmc),
-        IPMI={"Port": 623, "ProtocolEnabled": False},
-        SSH={"Port": 22, "ProtocolEnabled": True},
-        Status={"State": "Enabled"},
-    )
+    ipmi = {"Port": 623, "ProtocolEnabled": False}
+    return standard.network_protocol(MANAGER, "v1_0_0", "Manager Network Services", HostName=host_name(bmc), IPMI=ipmi)
 
 
 def chassis(bmc: Bmc) -> Document:
@@ -197,42 +160,22 @@ def chassis(bmc: Bmc) -> Document:
 
 
 def account_service(bmc: Bmc) -> Document:
-    """Local accounts."""
-    return resource(
-        f"{ROOT}/AccountService",
-        "AccountService.v1_5_0.AccountService",
-        "Account Service",
-        Accounts=link(ACCOUNTS),
-        LocalAccountAuth="Enabled",
-        MinPasswordLength=8,
-    )
+    """Local accounts. An iLO says nothing of a lock-out, here or in the account."""
+    document = standard.account_service("v1_5_0", bmc, LocalAccountAuth="Enabled", MinPasswordLength=8)
+    return without(document, "AccountLockoutThreshold", "ServiceEnabled")
 
 
 def account(bmc: Bmc) -> Document:
     """The one account."""
-    return resource(
-        f"{ACCOUNTS}/1",
-        "ManagerAccount.v1_3_0.ManagerAccount",
-        "User Account",
-        Password=None,
-        PasswordChangeRequired=False,
-        RoleId="Administrator",
-        UserName=bmc.settings.username,
-    )
+    document = standard.account("1", "v1_3_0", bmc, Password=None, PasswordChangeRequired=False)
+    return without(document, "Enabled", "Locked")
 
 
 def firmware(identifier: str) -> Document:
     """One firmware; iLO numbers them, so only the name says which it is."""
     name, description, version, has_status = FIRMWARE_INVENTORY[identifier]
-    return resource(
-        f"{INVENTORY}/{identifier}",
-        "SoftwareInventory.v1_2_0.SoftwareInventory",
-        name,
-        Description=description,
-        Updateable=True,
-        Version=version,
-        **({"Status": status()} if has_status else {}),
-    )
+    document = standard.firmware(identifier, "v1_2_0", name, version, Description=description, Status=status())
+    return document if has_status else without(document, "Status")
 
 
 def host_name(bmc: Bmc) -> str:
@@ -245,10 +188,9 @@ FIXED = (
     collection(f"{ROOT}/Systems", "ComputerSystem", "Computer Systems", [SYSTEM]),
     collection(f"{ROOT}/Managers", "Manager", "Managers", [MANAGER]),
     collection(f"{ROOT}/Chassis", "Chassis", "Computer System Chassis", [CHASSIS]),
-    collection(f"{MANAGER}/EthernetInterfaces", "EthernetInterface", "Manager Network Interfaces", ["1"]),
+    collection(f"{MANAGER}/EthernetInterfaces", "EthernetInterface", "Manager Network Interfaces", [INTERFACE]),
     collection(ACCOUNTS, "ManagerAccount", "Accounts", ["1"]),
-    collection(INVENTORY, "SoftwareInventory", "Firmware Inventory Collection", FIRMWARE_INVENTORY),
-    *(firmware(identifier) for identifier in FIRMWARE_INVENTORY),
+    *standard.firmware_inventory("Firmware Inventory Collection", map(firmware, FIRMWARE_INVENTORY)),
     resource(
         BIOS,
         "Bios.v1_0_0.Bios",
@@ -256,29 +198,12 @@ FIXED = (
         AttributeRegistry="BiosAttributeRegistryA42.v1_2_84",
         Attributes={"BootMode": "Uefi", "WorkloadProfile": "HighPerformanceCompute(HPC)"},
     ),
-    resource(
-        f"{ROOT}/SessionService",
-        "SessionService.v1_0_0.SessionService",
-        "Session Service",
-        ServiceEnabled=True,
-        SessionTimeout=30,
-        Sessions=link(SESSIONS),
-        Status=status(),
-    ),
-    resource(
-        f"{ROOT}/UpdateService",
-        "UpdateService.v1_2_1.UpdateService",
-        "Update Service",
-        Actions={
-            "#UpdateService.SimpleUpdate": {
-                "TransferProtocol@Redfish.AllowableValues": ["HTTP", "HTTPS"],
-                "target": f"{ROOT}/UpdateService/Actions/UpdateService.SimpleUpdate",
-            }
-        },
-        FirmwareInventory=link(INVENTORY),
+    standard.session_service("v1_0_0", 30, Status=status()),
+    standard.update_service(
+        "v1_2_1",
+        Actions=standard.simple_update("HTTP", "HTTPS"),
         HttpPushUri="/cgi-bin/uploadFile",
         Oem={"Hpe": {"@odata.type": "#HpeiLOUpdateServiceExt.v2_3_0.HpeiLOUpdateServiceExt", "State": "Idle"}},
-        ServiceEnabled=True,
     ),
 )
 
@@ -317,17 +242,17 @@ class HpeIlo5(Profile):
             ROOT: service_root,
             SYSTEM: system,
             MANAGER: manager,
-            f"{MANAGER}/EthernetInterfaces/1": ethernet_interface,
+            INTERFACE: ethernet_interface,
             f"{MANAGER}/NetworkProtocol": network_protocol,
             CHASSIS: chassis,
-            SESSIONS: sessions,
-            f"{ROOT}/AccountService": account_service,
+            SESSIONS: standard.sessions,
+            ACCOUNT_SERVICE: account_service,
             f"{ACCOUNTS}/1": account,
             **fixed(*FIXED),
         }
         resets = {
-            SYSTEM_RESET_TARGET: Reset("ComputerSystem.Reset", SYSTEM_RESETS, "1"),
-            MANAGER_RESET_TARGET: Reset("Manager.Reset", MANAGER_RESETS),
+            f"{SYSTEM}/Actions/ComputerSystem.Reset": Reset("ComputerSystem.Reset", SYSTEM_RESETS, "1"),
+            f"{MANAGER}/Actions/Manager.Reset": Reset("Manager.Reset", MANAGER_RESETS),
         }
         return Layout(systems=("1",), documents=documents, resets=resets, writable={SYSTEM: ("AssetTag",)})
 
@@ -341,7 +266,7 @@ class HpeIlo5(Profile):
 
     def etag(self, bmc: Bmc, uri: str) -> str:
         """Every resource has a weak ETag of eight hexadecimal digits."""
-        return f'W/"{zlib.crc32(f"{bmc.spec.name} {uri} {bmc.revision}".encode()):08X}"'
+        return f'W/"{state_number(uri, bmc):08X}"'
 
     def refuse_reset(self, host: Host, reset_type: str) -> tuple[Cause, tuple[str, ...]] | None:
         """Refuse what the power state makes pointless, and a graceful request while nobody could hear it."""

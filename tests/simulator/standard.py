@@ -1,0 +1,233 @@
+# Copyright (c) 2026, OpenCHAMI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Resources that the Redfish standard shapes the same for every dialect.
+
+A function returns one resource as most BMCs show it. `schema` is the version of its schema, such as "v1_5_1"; further
+properties are added, or replace what stands here; `documents.without` takes away what a dialect does not show. Where
+the BMC's state matters, `bmc` is the last parameter, so that `functools.partial` of the others is a Builder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from .documents import collection, link, resource, status, timestamp
+from .profile import Document
+
+if TYPE_CHECKING:
+    from .bmc import Bmc
+
+ROOT = "/redfish/v1"
+ACCOUNT_SERVICE = f"{ROOT}/AccountService"
+ACCOUNTS = f"{ACCOUNT_SERVICE}/Accounts"
+SESSION_SERVICE = f"{ROOT}/SessionService"
+SESSIONS = f"{SESSION_SERVICE}/Sessions"
+UPDATE_SERVICE = f"{ROOT}/UpdateService"
+INVENTORY = f"{UPDATE_SERVICE}/FirmwareInventory"
+
+
+def service_root(uri: str, schema: str, redfish_version: str, **properties: object) -> Document:
+    """Return the service root; `uri` is its own word for itself, with or without the slash at the end."""
+    standard = resource(
+        uri,
+        f"ServiceRoot.{schema}.ServiceRoot",
+        "Root Service",
+        Id="RootService",
+        AccountService=link(ACCOUNT_SERVICE),
+        Chassis=link(f"{ROOT}/Chassis"),
+        Links={"Sessions": link(SESSIONS)},
+        Managers=link(f"{ROOT}/Managers"),
+        RedfishVersion=redfish_version,
+        SessionService=link(SESSION_SERVICE),
+        Systems=link(f"{ROOT}/Systems"),
+        UpdateService=link(UPDATE_SERVICE),
+    )
+    return standard | properties
+
+
+# Systems and managers, and their resets
+
+
+def system(uri: str, schema: str, name: str, bmc: Bmc, **properties: object) -> Document:
+    """Return a computer system; the last part of its URI is the host's id. Its Reset can be missing by a setting."""
+    host = bmc.hosts[uri.rpartition("/")[2]]
+    standard = resource(
+        uri,
+        f"ComputerSystem.{schema}.ComputerSystem",
+        name,
+        PowerState=host.power_state,
+        SerialNumber=bmc.identity.serial_number,
+        Status=status(),
+        SystemType="Physical",
+        UUID=bmc.identity.uuid,
+    )
+    if not bmc.settings.remove_reset:
+        standard["Actions"] = reset_action(uri, "ComputerSystem.Reset", bmc)
+    return standard | properties
+
+
+def manager(uri: str, schema: str, name: str, bmc: Bmc, **properties: object) -> Document:
+    """Return the manager that is the BMC itself."""
+    standard = resource(
+        uri,
+        f"Manager.{schema}.Manager",
+        name,
+        Actions=reset_action(uri, "Manager.Reset", bmc),
+        DateTime=timestamp(bmc.clock.time()),
+        DateTimeLocalOffset="+00:00",
+        EthernetInterfaces=link(f"{uri}/EthernetInterfaces"),
+        ManagerType="BMC",
+        NetworkProtocol=link(f"{uri}/NetworkProtocol"),
+        Status=status(),
+        UUID=bmc.identity.part_uuid("manager"),
+    )
+    return standard | properties
+
+
+def ethernet_interface(uri: str, schema: str, name: str, bmc: Bmc, **properties: object) -> Document:
+    """Return the network port of a manager."""
+    standard = resource(
+        uri,
+        f"EthernetInterface.{schema}.EthernetInterface",
+        name,
+        IPv4Addresses=[{"Address": bmc.spec.address, "AddressOrigin": "Static", "SubnetMask": "255.0.0.0"}],
+        InterfaceEnabled=True,
+        MACAddress=bmc.identity.mac_address,
+        PermanentMACAddress=bmc.identity.mac_address,
+        SpeedMbps=1000,
+        Status=status(),
+    )
+    return standard | properties
+
+
+def network_protocol(manager_uri: str, schema: str, name: str, **properties: object) -> Document:
+    """Return the network services of a manager."""
+    standard = resource(
+        f"{manager_uri}/NetworkProtocol",
+        f"ManagerNetworkProtocol.{schema}.ManagerNetworkProtocol",
+        name,
+        HTTPS={"Port": 443, "ProtocolEnabled": True},
+        SSH={"Port": 22, "ProtocolEnabled": True},
+        Status={"State": "Enabled"},
+    )
+    return standard | properties
+
+
+def reset_action(uri: str, name: str, bmc: Bmc) -> Document:
+    """Return a Reset action of the layout, `name` such as "Manager.Reset", on the resource at `uri`.
+
+    It names its allowed values itself, or, where the layout has a ResetActionInfo of that resource, only that.
+    """
+    target, action_info = f"{uri}/Actions/{name}", f"{uri}/ResetActionInfo"
+    if action_info in bmc.layout.documents:
+        return {f"#{name}": {"@Redfish.ActionInfo": action_info, "target": target}}
+    return {f"#{name}": {"ResetType@Redfish.AllowableValues": reset_types(target, bmc), "target": target}}
+
+
+def reset_action_info(uri: str, schema: str, name: str, bmc: Bmc, **properties: object) -> Document:
+    """Return the ResetActionInfo of the resource at `uri`; `name` is that of its action, such as "Manager.Reset"."""
+    values = reset_types(f"{uri}/Actions/{name}", bmc)
+    standard = resource(
+        f"{uri}/ResetActionInfo",
+        f"ActionInfo.{schema}.ActionInfo",
+        "Reset Action Info",
+        Parameters=[{"AllowableValues": values, "DataType": "String", "Name": "ResetType", "Required": True}],
+    )
+    return standard | properties
+
+
+def reset_types(target: str, bmc: Bmc) -> list[str]:
+    """Return what a Reset action says that it allows: the profile's values, or for a system those that were set."""
+    reset = bmc.layout.resets[target]
+    declared = bmc.settings.reset_types if reset.action == "ComputerSystem.Reset" else None
+    return list(declared or reset.allowed)
+
+
+# Services
+
+
+def session_service(schema: str, timeout: int, **properties: object) -> Document:
+    """Return the session service; `timeout` in seconds."""
+    standard = resource(
+        SESSION_SERVICE,
+        f"SessionService.{schema}.SessionService",
+        "Session Service",
+        ServiceEnabled=True,
+        SessionTimeout=timeout,
+        Sessions=link(SESSIONS),
+    )
+    return standard | properties
+
+
+def sessions(bmc: Bmc) -> Document:
+    """Return the collection of those who are logged in."""
+    return collection(bmc.profile.sessions_uri, "Session", "Sessions", [item.id for item in bmc.sessions.values()])
+
+
+def account_service(schema: str, bmc: Bmc, **properties: object) -> Document:
+    """Return the service of the local accounts."""
+    standard = resource(
+        ACCOUNT_SERVICE,
+        f"AccountService.{schema}.AccountService",
+        "Account Service",
+        AccountLockoutThreshold=bmc.settings.auth.lockout_after or 0,
+        Accounts=link(ACCOUNTS),
+        ServiceEnabled=True,
+    )
+    return standard | properties
+
+
+def account(identifier: str, schema: str, bmc: Bmc, **properties: object) -> Document:
+    """Return the one account."""
+    standard = resource(
+        f"{ACCOUNTS}/{identifier}",
+        f"ManagerAccount.{schema}.ManagerAccount",
+        "User Account",
+        Enabled=True,
+        Locked=bmc.locked_out,
+        RoleId="Administrator",
+        UserName=bmc.settings.username,
+    )
+    return standard | properties
+
+
+def update_service(schema: str, **properties: object) -> Document:
+    """Return the update service; its actions and push URIs are the dialect's."""
+    standard = resource(
+        UPDATE_SERVICE,
+        f"UpdateService.{schema}.UpdateService",
+        "Update Service",
+        FirmwareInventory=link(INVENTORY),
+        ServiceEnabled=True,
+    )
+    return standard | properties
+
+
+def simple_update(*protocols: str, **properties: object) -> Document:
+    """Return the SimpleUpdate action, which takes an image by any of these transfer protocols."""
+    standard: Document = {
+        "TransferProtocol@Redfish.AllowableValues": list(protocols),
+        "target": f"{UPDATE_SERVICE}/Actions/UpdateService.SimpleUpdate",
+    }
+    return {"#UpdateService.SimpleUpdate": standard | properties}
+
+
+def firmware(identifier: str, schema: str, name: str, version: str, **properties: object) -> Document:
+    """Return one firmware that can be updated, in the version that it has."""
+    standard = resource(
+        f"{INVENTORY}/{identifier}",
+        f"SoftwareInventory.{schema}.SoftwareInventory",
+        name,
+        Updateable=True,
+        Version=version,
+    )
+    return standard | properties
+
+
+def firmware_inventory(name: str, members: Iterable[Document]) -> list[Document]:
+    """Return firmwares, and before them their collection, whose own name is `name`."""
+    firmwares = list(members)
+    return [collection(INVENTORY, "SoftwareInventory", name, [item["@odata.id"] for item in firmwares]), *firmwares]
