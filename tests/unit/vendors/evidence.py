@@ -37,6 +37,17 @@ SAMPLES = {
     ),
     "iDRAC9 3.34": ("dell", "dell", evidence({"Oem": {"Dell": {}}}, (PLAIN_MANAGER,))),
     "Cray EX": ("cray", "cray", evidence({}, (PLAIN_MANAGER, CRAY_MANAGER), (CRAY_NODE,))),
+    "Cray EX without processes to schedule": (
+        "cray",
+        "cray",
+        evidence({}, ({**PLAIN_MANAGER, "ManagerType": "EnclosureManager", "Description": "Shasta Manager"},)),
+    ),
+    "another maker's enclosure manager": (
+        "generic",
+        "quanta",
+        evidence({}, ({**PLAIN_MANAGER, "ManagerType": "EnclosureManager"},), ({"Manufacturer": "Quanta"},)),
+    ),
+    "Supermicro X10": ("generic", "supermicro", evidence({}, ({**PLAIN_MANAGER, "Oem": {"Supermicro": {}}},))),
     "Supermicro": ("generic", "supermicro", evidence({"Vendor": "Supermicro", "Oem": {"Supermicro": {}}})),
     "Gigabyte with AMI's firmware": (
         "generic",
