@@ -72,11 +72,6 @@ def choose(bmc: Bmc, kind: str, name: str, identity: Mapping[str, Any]) -> tuple
     return tuple(_target(bmc, kind, document) for document in sorted(able, key=uri_of))
 
 
-def reread(bmc: Bmc, target: Target) -> Document:
-    """The target's document as it is now."""
-    return bmc.service.fresh(target.uri)
-
-
 def _recorded(bmc: Bmc, name: str, identity: Mapping[str, Any]) -> Document | None:
     """The system at a recorded URI; None where none is recorded or the BMC moved it."""
     systems = identity.get("systems")

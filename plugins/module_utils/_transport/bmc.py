@@ -80,7 +80,12 @@ class BmcClient:
         """Read what needs no login: the service root. Raises NotRedfish, LoginRefused and what HttpClient raises."""
         response = self.http.request("GET", uri, headers=_headers())
         if response.status in (401, 403):
-            raise LoginRefused("the service root demands a login", why=f"GET {uri}: HTTP {response.status}")
+            raise LoginRefused(
+                "the service root demands a login",
+                why=f"GET {uri}: HTTP {response.status}",
+                way_out="A Redfish service shows its root to everyone (DSP0266): is bmc_address a BMC?"
+                " No password was sent.",
+            )
         if response.status != 200:
             raise NotRedfish(
                 "there is no Redfish service",
