@@ -20,12 +20,6 @@ def text(document: Document, *path: str) -> str | None:
     return value.strip() or None if isinstance(value, str) else None
 
 
-def flag(document: Document, *path: str) -> bool | None:
-    """The boolean at a path, else None."""
-    value = member(document, *path)
-    return value if isinstance(value, bool) else None
-
-
 def member(document: Document, *path: str) -> Any:
     """Whatever is at a path of nested objects; None where a step is missing."""
     value: Any = document

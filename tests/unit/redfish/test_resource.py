@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import BadAnswer
 from ansible_collections.openchami.bmc.plugins.module_utils._redfish.resource import (
-    flag,
     id_of,
     link,
     links,
@@ -36,11 +35,6 @@ PATHS = st.lists(st.sampled_from(KEYS), max_size=3)
 )
 def test_text_is_a_string_with_something_in_it(value: Any, read: str | None) -> None:
     assert text({"Status": {"Health": value}}, "Status", "Health") == read
-
-
-@pytest.mark.parametrize(("value", "read"), [(True, True), (False, False), (None, None), ("true", None), (1, None)])
-def test_flag_is_a_boolean(value: Any, read: bool | None) -> None:
-    assert flag({"Enabled": value}, "Enabled") is read
 
 
 @pytest.mark.parametrize("status", [None, "OK", [], 7])
@@ -85,7 +79,6 @@ def test_resource_without_a_uri_is_a_bad_answer() -> None:
 @given(json_values(*KEYS), PATHS)
 def test_no_document_breaks_the_reading(document: Any, path: list[str]) -> None:
     assert isinstance(text(document, *path), str | None)
-    assert isinstance(flag(document, *path), bool | None)
     assert isinstance(link(document, *path), str | None)
     assert all(isinstance(uri, str) for uri in links(document, *path))
     assert all(isinstance(value, str) for value in strings(document, *path))
