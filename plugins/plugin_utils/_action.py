@@ -18,12 +18,10 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import InvalidRequest
 from ansible_collections.openchami.bmc.plugins.module_utils._entry.options import CONNECTION_SPEC, validated
 from ansible_collections.openchami.bmc.plugins.module_utils._entry.task import Result, Task, answer, failure
-from ansible_collections.openchami.bmc.plugins.module_utils._transport.tls import Trust, ssl_context
+from ansible_collections.openchami.bmc.plugins.module_utils._transport.tls import prepare_for_forks
 
-# Ansible imports an action plugin in its main process, then forks the workers: what is loaded here is loaded once for
-# the whole run. Reading the system's CA bundle costs 20 ms of CPU, which would be the larger part of a host's task.
-for _trust in (Trust(), Trust(validate=False)):
-    ssl_context(_trust)
+# Ansible imports an action plugin in its main process, then forks the workers.
+prepare_for_forks()
 
 
 class BmcAction(ActionBase):
