@@ -53,7 +53,9 @@ bmc:
       type: str
       sample: hpe
     dialect:
-      description: The driver that speaks with it, V(hpe), V(dell), V(cray) or V(generic).
+      description:
+        - The driver that speaks with it. One of V(hpe), V(dell), V(supermicro), V(lenovo), V(cray), V(openbmc), V(ami)
+          or V(generic).
       type: str
       sample: hpe
     model:

@@ -28,11 +28,11 @@ MAKER_AND_DIALECT = {
     "dell-idrac9-r750": ("dell", "dell"),
     "cray-ex425-nc": ("cray", "cray"),
     "cray-cmm-cc": ("cray", "cray"),
-    "supermicro-x13-sys821ge": ("supermicro", "generic"),
-    "lenovo-xcc-sr670v2": ("lenovo", "generic"),
-    "nvidia-gh200": ("nvidia", "generic"),
-    "openbmc-stock": ("openbmc", "generic"),
-    "ami-gigabyte-h262z63": ("gigabyte", "generic"),
+    "supermicro-x13-sys821ge": ("supermicro", "supermicro"),
+    "lenovo-xcc-sr670v2": ("lenovo", "lenovo"),
+    "nvidia-gh200": ("nvidia", "openbmc"),
+    "openbmc-stock": ("openbmc", "openbmc"),
+    "ami-gigabyte-h262z63": ("gigabyte", "ami"),
 }
 COLLECTIONS = {"system": "Systems", "manager": "Managers", "chassis": "Chassis"}
 BMC_TYPES = ("BMC", "EnclosureManager", "ManagementController")

@@ -12,12 +12,17 @@ from .._core.errors import InvalidRequest
 from .._redfish.resource import Document
 from .._redfish.service import Service
 from ..vendor_api.v1 import Driver, Evidence
+from .ami import Ami
 from .cray import Cray
 from .dell import Dell
 from .generic import GenericDriver
 from .hpe import Hpe
+from .lenovo import Lenovo
+from .openbmc import OpenBmc
+from .supermicro import Supermicro
 
-_DRIVERS: dict[str, type[GenericDriver]] = {driver.dialect: driver for driver in (Hpe, Dell, Cray, GenericDriver)}
+_ALL: tuple[type[GenericDriver], ...] = (Ami, Cray, Dell, Hpe, Lenovo, OpenBmc, Supermicro, GenericDriver)
+_DRIVERS = {driver.dialect: driver for driver in _ALL}
 
 
 def detect(service: Service) -> Driver:

@@ -15,17 +15,21 @@ from hypothesis import strategies as st
 from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import InvalidRequest
 from ansible_collections.openchami.bmc.plugins.module_utils._redfish.service import Service
 from ansible_collections.openchami.bmc.plugins.module_utils._vendors import registry
+from ansible_collections.openchami.bmc.plugins.module_utils._vendors.ami import Ami
 from ansible_collections.openchami.bmc.plugins.module_utils._vendors.cray import Cray
 from ansible_collections.openchami.bmc.plugins.module_utils._vendors.dell import Dell
 from ansible_collections.openchami.bmc.plugins.module_utils._vendors.generic import GenericDriver
 from ansible_collections.openchami.bmc.plugins.module_utils._vendors.hpe import Hpe
+from ansible_collections.openchami.bmc.plugins.module_utils._vendors.lenovo import Lenovo
+from ansible_collections.openchami.bmc.plugins.module_utils._vendors.openbmc import OpenBmc
+from ansible_collections.openchami.bmc.plugins.module_utils._vendors.supermicro import Supermicro
 from ansible_collections.openchami.bmc.plugins.module_utils.vendor_api.v1 import API_VERSION, Evidence
 from tests.unit.json_documents import json_objects, json_values, quick
 from tests.unit.redfish.fake_reader import FakeReader, reference, service_of, tree
 
 from .evidence import CRAY_MANAGER, CRAY_NODE, PLAIN_MANAGER, SAMPLES
 
-DRIVERS = (Hpe, Dell, Cray)
+DRIVERS = (Ami, Cray, Dell, Hpe, Lenovo, OpenBmc, Supermicro)
 SHOWN = ("Vendor", "Oem", "Hpe", "Dell", "ManagerType", "Manufacturer", "Model", "Actions", "#CrayProcess.Schedule")
 TEXTS = ("HPE", "Dell", "EnclosureManager", "AMI", " ", ",")
 
@@ -72,7 +76,7 @@ def test_what_nobody_recognises_is_generic() -> None:
     assert detected({"Vendor": "Somebody"}, Managers=[PLAIN_MANAGER], Systems=[CRAY_NODE])[0] == "generic"
 
 
-@pytest.mark.parametrize("dialect", ["hpe", "dell", "cray", "generic"])
+@pytest.mark.parametrize("dialect", [*(driver.dialect for driver in DRIVERS), "generic"])
 def test_recorded_dialect_has_its_driver(dialect: str) -> None:
     driver = registry.known(dialect, "")
     assert driver.dialect == dialect
