@@ -91,7 +91,7 @@ class Gate:
     def exclusively(self) -> Iterator[bool]:
         """Hold the BMC itself; sibling nodes behind one BMC take turns."""
         waited = False
-        with _opened(self._file("bmc")) as file:
+        with self._opened("bmc") as file:
             deadline = self._clock.monotonic() + _FREE_WITHIN
             while not _locked(file):
                 waited = True
@@ -105,7 +105,7 @@ class Gate:
             yield waited
 
     def claim(self, target: str) -> None:
-        file = self._open.enter_context(_opened(self._file(target)))
+        file = self._open.enter_context(self._opened(target))
         if not _locked(file):
             other = _content(file)
             raise Busy(
@@ -120,10 +120,9 @@ class Gate:
     def recall(self, target: str) -> Mapping[str, Any]:
         if target in self._claims:
             return self._memory(_content(self._claims[target]))
-        path = self._file(target)
-        if not path.exists():
+        if not self._file(target).exists():
             return {}
-        with _opened(path) as file:
+        with self._opened(target) as file:
             return self._memory(_content(file)) if _locked(file) else {}
 
     def remember(self, target: str, memory: Mapping[str, Any]) -> None:
@@ -164,6 +163,23 @@ class Gate:
     def _file(self, name: str) -> Path:
         return self._locks / re.sub(r"[^A-Za-z0-9.-]", "_", name)
 
+    @contextmanager
+    def _opened(self, name: str) -> Iterator[IO[str]]:
+        path = self._file(name)
+        try:
+            # The whole folder is its owner's alone: the audit log says who did what to which machine.
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+")
+        except OSError as error:
+            raise LocalFailure(
+                "the lock of this BMC could not be taken",
+                why=f"{path}: {error.strerror or error}",
+                way_out="Set OPENCHAMI_BMC_STATE_DIR to a folder that you may write.",
+            ) from error
+        with file:
+            yield file
+
     def _write_note(self, target: str, memory: Mapping[str, Any]) -> None:
         """Who holds the target, for the message of Busy, and the memory, for a task that comes later."""
         holder = {
@@ -191,21 +207,6 @@ def _address(origin: Origin) -> str:
     except OSError:
         return re.sub(r"[^A-Za-z0-9.-]", "_", f"{origin.host}_{origin.port}")
     return re.sub(r"[^A-Za-z0-9.-]", "_", f"{found[0][4][0]}_{origin.port}")
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[IO[str]]:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+")
-    except OSError as error:
-        raise LocalFailure(
-            "the lock of this BMC could not be taken",
-            why=f"{path}: {error.strerror or error}",
-            way_out="Set OPENCHAMI_BMC_STATE_DIR to a folder that you may write.",
-        ) from error
-    with file:
-        yield file
 
 
 def _locked(file: IO[str]) -> bool:

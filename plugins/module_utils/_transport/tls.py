@@ -116,7 +116,8 @@ def pin_on_first_use(origin: Origin, pins: Path, timeout: float) -> str:
     """
     file = pins / re.sub(r"[^A-Za-z0-9.-]", "_", f"{origin.host}_{origin.port}")
     try:
-        pins.mkdir(parents=True, exist_ok=True, mode=0o700)
+        pins.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        pins.mkdir(exist_ok=True)
         if not file.exists():
             _create(file, observed_fingerprint(origin, timeout))
         return parse_fingerprint(file.read_text())

@@ -158,6 +158,13 @@ def test_locks_are_for_their_owner_only(gate_of: MakeGate, tmp_path: Path) -> No
     assert modes == {0o600}
 
 
+def test_state_folder_is_for_its_owner_only(clock: FakeClock, tmp_path: Path) -> None:
+    state = tmp_path / "new" / "state"
+    with Gate(state, HERE, Intent("node1", str(HERE), "bmc_power off", "", ()), clock, Redactor()) as gate:
+        gate.claim(URI)
+    assert state.stat().st_mode & 0o777 == 0o700
+
+
 # Remembered
 
 MEMORY = {"state": "soft_restart", "progress": {"position": 1}}
