@@ -233,7 +233,7 @@ class Endpoint:
             while True:
                 sock, _peer = self._listener.accept()
                 self.accepted += 1
-                handshake = asyncio.get_running_loop().create_task(self._serve(sock))
+                handshake = asyncio.get_running_loop().create_task(self._serve(sock, self.accepted))
                 self._handshakes.add(handshake)
                 handshake.add_done_callback(self._handshakes.discard)
         except BlockingIOError:
@@ -249,8 +249,8 @@ class Endpoint:
         if self._listener is not None:
             asyncio.get_running_loop().add_reader(self._listener, self._accept)
 
-    async def _serve(self, sock: socket.socket) -> None:
-        connection = Connection(self, self.accepted, sock)
+    async def _serve(self, sock: socket.socket, number: int) -> None:
+        connection = Connection(self, number, sock)
         self.connections.add(connection)
         try:
             sock.setblocking(False)

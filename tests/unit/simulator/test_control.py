@@ -10,11 +10,13 @@ import base64
 import hashlib
 import json
 import signal
+import socket
 import ssl
 import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -80,6 +82,25 @@ def test_wait_returns_with_the_request_that_was_waited_for(simulator: Simulator,
     assert simulator.wait_for_requests("ilo", 1) == 2
     with pytest.raises(TimeoutError, match="2 of 3 requests"):
         simulator.wait_for_requests("ilo", 3, timeout=0.05)
+
+
+def test_connections_that_arrive_at_once_are_told_apart(simulator: Simulator) -> None:
+    ilo = next(bmc for bmc in simulator.bmcs() if bmc["name"] == "ilo")
+    with ExitStack() as open_sockets:
+        simulator.process.send_signal(signal.SIGSTOP)
+        try:
+            plain = [
+                open_sockets.enter_context(socket.create_connection((ilo["address"], ilo["port"]))) for _n in "abc"
+            ]
+        finally:
+            simulator.process.send_signal(signal.SIGCONT)
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        for sock in plain:
+            secure = open_sockets.enter_context(context.wrap_socket(sock))
+            secure.sendall(b"GET /redfish/v1 HTTP/1.1\r\nHost: ilo\r\n\r\n")
+            assert secure.recv(12) == b"HTTP/1.1 200"
+    assert len({request["connection"] for request in simulator.requests("ilo")}) == 3
 
 
 def test_summary_counts_requests_and_connections(simulator: Simulator, connect: Connect) -> None:
