@@ -6,15 +6,38 @@
 
 from __future__ import annotations
 
-from .._redfish.resource import text
-from ..vendor_api.v1 import Evidence
-from .generic import GenericDriver, has_oem
+from collections.abc import Mapping
+from typing import Any
+
+from .._redfish.resource import Document, text
+from ..vendor_api.v1 import Evidence, Power
+from .generic import GenericDriver, GenericPower, has_oem
+
+
+class OpenBmcPower(GenericPower):
+    """LastResetTime is the time of the chassis' last power change (bmcweb, systems.hpp, getLastResetTime).
+
+    A warm restart leaves the chassis' power on, so an unmoved time says nothing; the boot's progress does.
+    """
+
+    def boot_evidence(self, resource: Document) -> Mapping[str, Any]:
+        moved = text(resource, "BootProgress", "LastStateTime")
+        return {**super().boot_evidence(resource), **({"boot_progress_time": moved} if moved else {})}
+
+    def restarted(self, before: Mapping[str, Any], now: Mapping[str, Any]) -> bool | None:
+        powered = "last_reset_time" in now and before.get("last_reset_time") != now["last_reset_time"]
+        time = "boot_progress_time"
+        booted = before.get("boot_progress") == "OSRunning" and time in now and before.get(time) != now[time]
+        return True if powered or booted else None
 
 
 class OpenBmc(GenericDriver):
     """The root tells the maker at most; the manager tells the firmware, by its model or its OEM part."""
 
     dialect = "openbmc"
+
+    def make_power(self) -> Power:
+        return OpenBmcPower(self.quirks)
 
     def recognises(self, evidence: Evidence) -> bool:
         return any(

@@ -32,6 +32,11 @@ FLEET = {
         {"name": "idrac", "profile": "dell_idrac9", "address": f"{NETWORK}.2"},
         {"name": "blade2", "profile": "cray_ex_nc", "address": f"{NETWORK}.3", "nodes": 2},
         {"name": "blade4", "profile": "cray_ex_nc", "address": f"{NETWORK}.4", "nodes": 4},
+        {"name": "smc", "profile": "supermicro_x13", "address": f"{NETWORK}.25"},
+        {"name": "xcc", "profile": "lenovo_xcc", "address": f"{NETWORK}.26"},
+        {"name": "ami", "profile": "ami_gigabyte", "address": f"{NETWORK}.27"},
+        {"name": "openbmc", "profile": "openbmc", "address": f"{NETWORK}.35"},
+        {"name": "gh200", "profile": "nvidia_gh200", "address": f"{NETWORK}.36"},
         {"name": "twin{}", "profile": "hpe_ilo5", "address": f"{NETWORK}.10", "count": 2, "idle_limit": None},
     ],
 }
@@ -40,11 +45,21 @@ SYSTEMS = {
     "idrac": "/redfish/v1/Systems/System.Embedded.1",
     "blade2": "/redfish/v1/Systems/Node1",
     "blade4": "/redfish/v1/Systems/Node2",
+    "openbmc": "/redfish/v1/Systems/system",
+    "gh200": "/redfish/v1/Systems/System_0",
+    "smc": "/redfish/v1/Systems/1",
+    "xcc": "/redfish/v1/Systems/1",
+    "ami": "/redfish/v1/Systems/Self",
 }
 MANAGERS = {
     "ilo": "/redfish/v1/Managers/1",
     "idrac": "/redfish/v1/Managers/iDRAC.Embedded.1",
     "blade2": "/redfish/v1/Managers/BMC",
+    "openbmc": "/redfish/v1/Managers/bmc",
+    "gh200": "/redfish/v1/Managers/BMC_0",
+    "smc": "/redfish/v1/Managers/1",
+    "xcc": "/redfish/v1/Managers/1",
+    "ami": "/redfish/v1/Managers/Self",
 }
 
 

@@ -20,6 +20,9 @@ NOT_LOGGED_IN = {
     "ilo": "Base.1.4.NoValidSession",
     "idrac": "IDRAC.2.7.SYS416",
     "blade2": "Base.1.4.0.NoValidSession",
+    "smc": "Base.1.10.NoValidSession",
+    "xcc": "Base.1.12.NoValidSession",
+    "ami": "Security.1.0.AccessDenied",
 }
 
 Connect = Callable[[str], Client]
@@ -45,6 +48,15 @@ def test_root_is_open_and_the_rest_is_not(connect: Connect, name: str) -> None:
 @pytest.mark.parametrize("name", NOT_LOGGED_IN)
 def test_401_is_a_redfish_error(connect: Connect, name: str) -> None:
     assert connect(name).ask("GET", SYSTEMS[name], login=None).message_id == NOT_LOGGED_IN[name]
+
+
+@pytest.mark.parametrize("name", ["openbmc", "gh200"])
+def test_bmcweb_says_nothing_in_a_401_but_explains_a_failed_login(connect: Connect, name: str) -> None:
+    client = connect(name)
+    assert client.ask("GET", SYSTEMS[name], login=None).body == b""
+    answer = client.ask("POST", SESSIONS, {"UserName": "admin", "Password": "wrong"}, login=None)
+    assert (answer.status, answer.document["error"]["code"]) == (401, answer.message_id)
+    assert answer.message_id.endswith(".ResourceAtUriUnauthorized")
 
 
 def test_wrong_password_is_counted_and_locks_nobody_out(simulator: Simulator, connect: Connect) -> None:

@@ -19,14 +19,16 @@ from .conftest import MANAGERS, SYSTEMS, Client, eventually
 Connect = Callable[[str], Client]
 Powered = Callable[[str], str]
 
-OFF_GRACEFULLY = {"ilo": "GracefulShutdown", "idrac": "GracefulShutdown", "blade2": "Off", "blade4": "Off"}
+OFF_GRACEFULLY = {name: "Off" if name.startswith("blade") else "GracefulShutdown" for name in SYSTEMS}
+# They answer with a document that says Success; the others say nothing.
+TALKATIVE = ("ilo", "openbmc", "gh200", "smc")
 
 
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_off_and_on_again(simulator: Simulator, connect: Connect, powered: Powered, name: str) -> None:
     client, uri = connect(name), SYSTEMS[name]
     answer = client.reset(uri, OFF_GRACEFULLY[name])
-    assert answer.status == (200 if name == "ilo" else 204)
+    assert answer.status == (200 if name in TALKATIVE else 204)
     eventually(lambda: powered(name) == "Off")
     assert client.get(uri)["PowerState"] == "Off"
     client.reset(uri, "On")
@@ -133,6 +135,10 @@ def test_nodes_of_a_blade_are_switched_one_by_one(simulator: Simulator, connect:
         ("ilo", "PowerCycle", "Base.1.4.PropertyValueNotInList"),
         ("idrac", "ForceOn", "IDRAC.2.7.SYS426"),
         ("blade2", "GracefulRestart", "Base.1.4.0.ActionParameterNotSupported"),
+        ("openbmc", "PushPowerButton", "Base.1.16.0.ActionParameterUnknown"),
+        ("smc", "Off", "Base.1.10.ActionParameterNotSupported"),
+        ("xcc", "PowerCycle", "Base.1.12.ActionParameterValueNotInList"),
+        ("ami", "GracefulRestart", "Base.1.5.PropertyValueNotInList"),
     ],
 )
 def test_value_that_is_not_offered_is_refused(
@@ -169,11 +175,20 @@ def test_reset_action_may_be_missing(simulator: Simulator, connect: Connect, nam
     assert client.reset(SYSTEMS[name], "ForceOff").status == 404
 
 
-def test_dell_chassis_switches_its_server(connect: Connect, powered: Powered) -> None:
-    client, chassis = connect("idrac"), "/redfish/v1/Chassis/System.Embedded.1"
-    assert client.reset(chassis, "ForceRestart").status == 400
+@pytest.mark.parametrize(
+    ("name", "chassis", "not_offered"),
+    [
+        ("idrac", "/redfish/v1/Chassis/System.Embedded.1", "ForceRestart"),
+        ("ami", "/redfish/v1/Chassis/Self", "PowerCycle"),
+    ],
+)
+def test_chassis_switches_its_server(
+    connect: Connect, powered: Powered, name: str, chassis: str, not_offered: str
+) -> None:
+    client = connect(name)
+    assert client.reset(chassis, not_offered).status == 400
     assert client.reset(chassis, "ForceOff").status == 204
-    eventually(lambda: powered("idrac") == "Off")
+    eventually(lambda: powered(name) == "Off")
     assert client.get(chassis)["PowerState"] == "Off"
 
 
@@ -186,11 +201,35 @@ def test_action_with_if_match_is_told_and_may_be_refused(simulator: Simulator, c
     assert client.reset(SYSTEMS["idrac"], "Nmi").status == 204
 
 
+@pytest.mark.parametrize("name", ["openbmc", "gh200"])
+def test_bmcweb_tells_a_warm_restart_in_the_boot_progress_only(
+    simulator: Simulator, connect: Connect, name: str
+) -> None:
+    """LastResetTime is when the chassis' power changed last."""
+    simulator.set_state(name, timing={"restart": 0, "post": 60})
+    client, uri = connect(name), SYSTEMS[name]
+    before = client.get(uri)
+    assert before["BootProgress"]["LastState"] == "OSRunning"
+    client.reset(uri, "ForceRestart")
+    eventually(lambda: client.get(uri)["BootProgress"]["LastState"] == "MemoryInitializationStarted")
+    now = client.get(uri)
+    assert now["LastResetTime"] == before["LastResetTime"]
+    assert now["BootProgress"]["LastStateTime"] > before["BootProgress"]["LastStateTime"]
+    client.reset(uri, "ForceOff")
+    eventually(lambda: client.get(uri)["BootProgress"]["LastState"] == "None")
+    assert client.get(uri)["LastResetTime"] > before["LastResetTime"]
+
+
 @pytest.mark.parametrize("name", MANAGERS)
 def test_manager_reset_takes_the_bmc_away(simulator: Simulator, connect: Connect, powered: Powered, name: str) -> None:
     simulator.set_state(name, timing={"manager_reset": 600})
     client, other = connect(name), connect(name)
-    values = client.get(MANAGERS[name])["Actions"]["#Manager.Reset"]["ResetType@Redfish.AllowableValues"]
+    action = client.get(MANAGERS[name])["Actions"]["#Manager.Reset"]
+    if "@Redfish.ActionInfo" in action:
+        [parameter] = client.get(action["@Redfish.ActionInfo"])["Parameters"]
+        values = parameter["AllowableValues"]
+    else:
+        values = action["ResetType@Redfish.AllowableValues"]
     assert client.reset(MANAGERS[name], values[0]).status in (200, 204)
     with pytest.raises((http.client.HTTPException, ConnectionError, ssl.SSLError)):
         client.ask("GET", "/redfish/v1")

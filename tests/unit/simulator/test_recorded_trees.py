@@ -25,7 +25,16 @@ from tests.simulator.fleet import expand
 
 Documents = dict[str, dict[str, Any]]
 
-TREES = {"hpe_ilo5": "hpe-ilo5-dl385gen10plusv2", "dell_idrac9": "dell-idrac9-r750", "cray_ex_nc": "cray-ex425-nc"}
+TREES = {
+    "hpe_ilo5": "hpe-ilo5-dl385gen10plusv2",
+    "dell_idrac9": "dell-idrac9-r750",
+    "cray_ex_nc": "cray-ex425-nc",
+    "openbmc": "openbmc-stock",
+    "nvidia_gh200": "nvidia-gh200",
+    "supermicro_x13": "supermicro-x13-sys821ge",
+    "lenovo_xcc": "lenovo-xcc-sr670v2",
+    "ami_gigabyte": "ami-gigabyte-h262z63",
+}
 PROFILES = pytest.mark.parametrize("profile", TREES)
 
 # Properties that operations read, by the last name of the resource's @odata.type: present in both or in neither, and
@@ -80,7 +89,7 @@ EQUAL = {
 }  # fmt: skip
 
 # Differences that were looked at and are meant, by profile: URI, property, and what is different about it.
-REVIEWED: dict[str, set[tuple[str, str, str]]] = {"hpe_ilo5": set(), "dell_idrac9": set(), "cray_ex_nc": set()}
+REVIEWED: dict[str, set[tuple[str, str, str]]] = {profile: set() for profile in TREES}
 
 
 def kind_of(document: dict[str, Any]) -> str:
@@ -124,9 +133,9 @@ def simulated(profile: str) -> Documents:
 
 
 def recorded_uri(uri: str) -> str:
-    """Return where a simulated resource stands in the recording: Dell's inventory ids hold the version."""
+    """Return where a simulated resource stands in the recording: inventory ids hold the version, or are made of it."""
     uri = uri.rstrip("/")
-    versions = {"-6.10.80.00__": "-6.00.30.00__", "-1.12.1__": "-1.8.2__"}
+    versions = {"-6.10.80.00__": "-6.00.30.00__", "-1.12.1__": "-1.8.2__", "/a2b1eed5": "/5d0869c4"}
     if "/Previous-" in uri:
         versions = {"-6.00.30.00__": "-4.40.29.00__"}
     for ours, theirs in versions.items():

@@ -23,11 +23,11 @@ WRITABLE = {name: uri for name, uri in SYSTEMS.items() if name in ("ilo", "idrac
 
 
 def links_in(value: Any) -> Iterator[str]:
-    """Yield every URI that a document links to."""
+    """Yield every URI that a document links to, without the part behind #: that is a place in a resource."""
     if isinstance(value, dict):
         for key, item in value.items():
             if key in ("@odata.id", "@Redfish.ActionInfo"):
-                yield item
+                yield item.partition("#")[0]
             else:
                 yield from links_in(item)
     elif isinstance(value, list):
@@ -39,7 +39,7 @@ def links_in(value: Any) -> Iterator[str]:
 def test_every_link_leads_to_a_resource_that_calls_itself_so(connect: Connect, name: str) -> None:
     client = connect(name)
     seen: set[str] = set()
-    waiting = ["/redfish/v1/" if name.startswith("blade") else "/redfish/v1"]
+    waiting = ["/redfish/v1/" if name.startswith(("blade", "xcc")) else "/redfish/v1"]
     while waiting:
         uri = waiting.pop()
         document = client.get(uri)
@@ -90,7 +90,7 @@ def test_ilo_redirects_between_the_forms_of_a_uri(connect: Connect) -> None:
     assert (answer.status, answer.headers["Location"]) == (308, target)
 
 
-@pytest.mark.parametrize("name", ["idrac", "blade2"])
+@pytest.mark.parametrize("name", ["idrac", "blade2", "openbmc", "smc", "xcc", "ami"])
 def test_others_serve_both_forms_of_a_uri(connect: Connect, name: str) -> None:
     client = connect(name)
     for uri in ("/redfish/v1", SYSTEMS[name]):
@@ -113,6 +113,10 @@ def test_method_that_is_not_allowed_says_what_is(connect: Connect, name: str) ->
         ("ilo", "Base.1.4.ResourceMissingAtURI"),
         ("idrac", "IDRAC.2.7.SYS403"),
         ("blade2", "Base.1.4.0.ResourceMissingAtURI"),
+        ("openbmc", "Base.1.16.0.ResourceNotFound"),
+        ("smc", "Base.1.10.ResourceMissingAtURI"),
+        ("xcc", "ExtendedError.1.2.RequestUriNotFound"),
+        ("ami", "Base.1.5.ResourceMissingAtURI"),
     ],
 )
 def test_what_is_not_there_is_404(connect: Connect, name: str, message_id: str) -> None:
@@ -136,7 +140,10 @@ def test_ilo_says_success_in_an_error_object(connect: Connect) -> None:
 
 def test_what_tells_the_dialects_apart(connect: Connect) -> None:
     roots = {name: connect(name).get("/redfish/v1", login=None) for name in SYSTEMS}
-    assert [roots[name].get("Vendor") for name in SYSTEMS] == ["HPE", "Dell", None, None]
+    vendors = {name: root["Vendor"] for name, root in roots.items() if "Vendor" in root}
+    assert vendors == {"ilo": "HPE", "idrac": "Dell", "xcc": "Lenovo", "ami": "AMI", "gh200": "NVIDIA"}
+    assert "Supermicro" in roots["smc"]["Oem"]
+    assert connect("openbmc").get("/redfish/v1/Managers/bmc")["Model"] == "OpenBmc"
     assert roots["ilo"]["Oem"]["Hpe"]["Manager"][0]["ManagerType"] == "iLO 5"
     blade = connect("blade4")
     managers = [member["@odata.id"] for member in blade.get("/redfish/v1/Managers")["Members"]]
@@ -170,6 +177,20 @@ def test_idrac_system_has_no_etag(connect: Connect) -> None:
     answer = connect("idrac").ask("GET", SYSTEMS["idrac"])
     assert answer.headers["ETag"] is None
     assert "@odata.etag" not in answer.document
+
+
+@pytest.mark.parametrize("name", ["openbmc", "gh200"])
+def test_bmcweb_has_strong_etags_in_the_header_alone(simulator: Simulator, connect: Connect, name: str) -> None:
+    client, uri = connect(name), SYSTEMS[name]
+    answer = client.ask("GET", uri)
+    etag = answer.headers["ETag"]
+    assert etag.startswith('"')
+    assert "@odata.etag" not in answer.document
+    assert client.ask("PATCH", uri, {"PowerRestorePolicy": "LastState"}, If_Match='"0"').status == 412
+    assert client.reset(uri, "ForceOff", If_Match=etag).status == 412
+    assert simulator.history(name) == []
+    assert client.ask("PATCH", uri, {"PowerRestorePolicy": "LastState"}, If_Match=etag).status == 204
+    assert client.get(uri)["PowerRestorePolicy"] == "LastState"
 
 
 @pytest.mark.parametrize("name", WRITABLE)
@@ -214,3 +235,25 @@ def test_etag_may_be_demanded_where_there_is_none(simulator: Simulator, connect:
     client = connect("idrac")
     assert client.ask("PATCH", SYSTEMS["idrac"], {"AssetTag": "x"}).status == 428
     assert client.ask("PATCH", SYSTEMS["idrac"], {"AssetTag": "x"}, If_Match="*").status == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "message_id"),
+    [("xcc", "Base.1.12.PreconditionRequired"), ("ami", "Ami.1.0.PreconditionHeaderMissing")],
+)
+def test_patch_needs_an_etag(connect: Connect, name: str, message_id: str) -> None:
+    client, uri = connect(name), SYSTEMS[name]
+    answer = client.ask("PATCH", uri, {"AssetTag": "x"})
+    assert (answer.status, answer.message_id) == (428, message_id)
+    assert client.ask("PATCH", uri, {"AssetTag": "x"}, If_Match='"wrong"').status == 412
+    assert client.get(uri)["AssetTag"] == ""
+    for etag in (client.ask("GET", uri).headers["ETag"], "*"):
+        assert client.ask("PATCH", uri, {"AssetTag": etag}, If_Match=etag).status == 204
+        assert client.get(uri)["AssetTag"] == etag
+
+
+def test_supermicro_says_success_in_a_success_object(connect: Connect) -> None:
+    client = connect("smc")
+    answer = client.ask("PATCH", "/redfish/v1/Chassis/1", {"AssetTag": "rack 12"})
+    assert (answer.status, answer.document["Success"]["code"]) == (200, "Base.v1_10_3.Success")
+    assert client.get("/redfish/v1/Chassis/1")["AssetTag"] == "rack 12"

@@ -1,0 +1,328 @@
+# Copyright (c) 2026, OpenCHAMI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""AMI MegaRAC on a Gigabyte board: AMI is the Vendor, only the system names the maker; every PATCH needs an If-Match.
+
+Shapes from a recorded H262 with firmware 12.84.13, words from its message registries, the form of its errors from
+gofish issue 171. How it takes a reset that changes nothing is not known: here it is accepted and has no effect.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from types import MappingProxyType
+
+from .. import standard
+from ..bmc import Bmc
+from ..documents import collection, fixed, link, links, resource, state_number, status, without
+from ..messages import Cause, Message, base_messages
+from ..profile import Builder, Document, Layout, Profile, Reply, Reset
+from ..standard import ACCOUNT_SERVICE, ACCOUNTS, ROOT, SESSIONS, UPDATE_SERVICE
+
+HOST = "Self"
+SYSTEM = f"{ROOT}/Systems/{HOST}"
+MANAGER = f"{ROOT}/Managers/Self"
+CHASSIS = f"{ROOT}/Chassis/Self"
+INTERFACES = f"{MANAGER}/EthernetInterfaces"
+UPDATE_ACTION_INFO = f"{UPDATE_SERVICE}/SimpleUpdateActionInfo"
+
+MODEL = "R272-Z32-00"
+FIRMWARE = "12.60.39"
+BIOS_VERSION = "M23"
+FIRMWARE_INVENTORY = {"BMC": FIRMWARE, "MB_CPLD1": "ff", "BIOS": BIOS_VERSION}
+# A host has no GracefulRestart; the chassis takes the same, and switches the same host.
+HOST_RESETS = ("GracefulShutdown", "ForceRestart", "ForceOff", "On")
+MANAGER_RESETS = ("ForceRestart",)
+ROLLUP = {**status(), "HealthRollup": "OK"}
+PROTOCOL_FEATURES = {
+    "ExcerptQuery": False,
+    "ExpandQuery": {"ExpandAll": True, "Levels": True, "Links": True, "MaxLevels": 5, "NoLinks": True},
+    "FilterQuery": True,
+    "OnlyMemberQuery": True,
+    "SelectQuery": True,
+}
+
+
+def machine_uuid(bmc: Bmc) -> str:
+    """Return the UUID that root, manager and chassis share; the system has another."""
+    return bmc.identity.part_uuid("manager")
+
+
+def host_name(bmc: Bmc) -> str:
+    """The BMC names itself after its MAC address."""
+    return f"AMI{bmc.identity.mac_address.replace(':', '').upper()}"
+
+
+def console(sessions: int, *connect_types: str) -> Document:
+    """Return a console of the manager."""
+    return {"ConnectTypesSupported": list(connect_types), "MaxConcurrentSessions": sessions, "ServiceEnabled": True}
+
+
+def reset_action(uri: str, name: str, bmc: Bmc) -> Document:
+    """Return a Reset action that may wait for a maintenance window."""
+    [(key, action)] = standard.reset_action(uri, name, bmc).items()
+    support = {
+        "@odata.type": "#Settings.v1_2_1.Settings.OperationApplyTimeSupport",
+        "MaintenanceWindowDurationInSeconds": 600,
+        "MaintenanceWindowResource": link(uri),
+        "SupportedValues": ["Immediate", "AtMaintenanceWindowStart"],
+    }
+    return {key: action | {"@Redfish.OperationApplyTimeSupport": support}}
+
+
+def service_root(bmc: Bmc) -> Document:
+    """The root names the maker of the firmware, not of the machine."""
+    oem = {
+        "Ami": {"@odata.type": "#AMIServiceRoot.v1_0_0.AMIServiceRoot", "RtpVersion": "1.7.0"},
+        "Dre": {"@odata.type": "#AMIDynamicExtension.v1_0_0.AMIDynamicExtension"},
+        "Vendor": {"@odata.type": "#VendorServiceRoot.v1_0_0.VendorServiceRoot", "VendorVersion": "1.7.0.001"},
+    }
+    return standard.service_root(
+        ROOT,
+        "v1_5_1",
+        "1.7.0",
+        Oem=oem,
+        Product="AMI Redfish Server",
+        ProtocolFeaturesSupported=PROTOCOL_FEATURES,
+        UUID=machine_uuid(bmc),
+        Vendor="AMI",
+    )
+
+
+def system(bmc: Bmc) -> Document:
+    """The server. Nothing in it tells when it booted."""
+    document = standard.system(
+        SYSTEM,
+        "v1_7_0",
+        "System",
+        bmc,
+        AssetTag=bmc.written(SYSTEM, "AssetTag"),
+        Bios=link(f"{SYSTEM}/Bios"),
+        BiosVersion=BIOS_VERSION,
+        Links={"Chassis": links(CHASSIS), "ManagedBy": links(MANAGER)},
+        Manufacturer="GIGABYTE",
+        MemorySummary={"TotalSystemMemoryGiB": 256},
+        Model=MODEL,
+        PartNumber="000000000002",
+        ProcessorSummary={"Count": 2, "Model": "AMD EPYC 7742 64-Core Processor                "},
+        SKU="SIMULATED-SKU",
+        Status=ROLLUP,
+    )
+    if "Actions" in document:
+        document["Actions"] = reset_action(SYSTEM, "ComputerSystem.Reset", bmc)
+    return document
+
+
+def manager(bmc: Bmc) -> Document:
+    """The BMC, whose model is a number."""
+    return standard.manager(
+        MANAGER,
+        "v1_5_2",
+        "Manager",
+        bmc,
+        Actions=reset_action(MANAGER, "Manager.Reset", bmc),
+        CommandShell=console(0, "SSH", "IPMI"),
+        Description="BMC",
+        FirmwareVersion=FIRMWARE,
+        GraphicalConsole=console(2, "KVMIP"),
+        Links={
+            "ManagerForChassis": links(CHASSIS),
+            "ManagerForServers": links(SYSTEM),
+            "ManagerInChassis": link(CHASSIS),
+        },
+        Model="410810700",
+        PowerState="On",
+        SerialConsole=console(1, "IPMI"),
+        UUID=machine_uuid(bmc),
+    )
+
+
+def ethernet_interface(bmc: Bmc) -> Document:
+    """The network port."""
+    return standard.ethernet_interface(
+        f"{INTERFACES}/bond0",
+        "v1_5_0",
+        "bond0",
+        bmc,
+        HostName=host_name(bmc),
+        LinkStatus="LinkUp",
+        MACAddress=bmc.identity.mac_address.upper(),
+        PermanentMACAddress=bmc.identity.mac_address.upper(),
+    )
+
+
+def host_interface(bmc: Bmc) -> Document:
+    """The network between BMC and host inside the server, under a MAC address of its own."""
+    mac_address = f"06{bmc.identity.mac_address[2:]}".upper()
+    document = standard.ethernet_interface(
+        f"{INTERFACES}/usb0",
+        "v1_5_0",
+        "usb0",
+        bmc,
+        HostName=host_name(bmc),
+        IPv4Addresses=[{"Address": "169.254.0.17", "AddressOrigin": "Static", "SubnetMask": "255.255.0.0"}],
+        LinkStatus="LinkUp",
+        MACAddress=mac_address,
+        PermanentMACAddress=mac_address,
+    )
+    return without(document, "SpeedMbps")
+
+
+def network_protocol(bmc: Bmc) -> Document:
+    """Network services. SSH is not told."""
+    document = standard.network_protocol(
+        MANAGER,
+        "v1_4_1",
+        "Manager Network Protocol",
+        HostName=host_name(bmc),
+        IPMI={"Port": 623, "ProtocolEnabled": True},
+        NTP={"NTPServers": ["pool.ntp.org"], "Port": 123, "ProtocolEnabled": False},
+        Status=status(),
+    )
+    return without(document, "SSH")
+
+
+def chassis(bmc: Bmc) -> Document:
+    """The box, with a reset of its own that switches the server."""
+    return resource(
+        CHASSIS,
+        "Chassis.v1_9_1.Chassis",
+        "Computer System Chassis",
+        Actions=reset_action(CHASSIS, "Chassis.Reset", bmc),
+        ChassisType="RackMount",
+        Links={"ComputerSystems": links(SYSTEM), "ManagedBy": links(MANAGER), "ManagersInChassis": links(MANAGER)},
+        Manufacturer="GIGABYTE",
+        Model=MODEL,
+        PartNumber="00000002",
+        PowerState=bmc.hosts[HOST].power_state,
+        SKU="SIMULATED-SKU",
+        SerialNumber=f"C{bmc.identity.serial_number}",
+        Status=ROLLUP,
+        UUID=machine_uuid(bmc),
+    )
+
+
+def firmware(identifier: str) -> Document:
+    """One firmware, named by its id."""
+    return standard.firmware(identifier, "v1_2_1", identifier, FIRMWARE_INVENTORY[identifier])
+
+
+# What never changes. The BIOS is short, and an update is offered but not simulated, because nothing uses them yet.
+FIXED = (
+    collection(f"{ROOT}/Systems", "ComputerSystem", "Systems Collection", [SYSTEM]),
+    collection(f"{ROOT}/Managers", "Manager", "Manager Collection", [MANAGER]),
+    collection(f"{ROOT}/Chassis", "Chassis", "Chassis Collection", [CHASSIS]),
+    collection(INTERFACES, "EthernetInterface", "Ethernet Network Interface Collection", ["bond0", "usb0"]),
+    collection(ACCOUNTS, "ManagerAccount", "Accounts Collection", ["1"]),
+    *standard.firmware_inventory("Firmware Inventory Collection", map(firmware, FIRMWARE_INVENTORY)),
+    resource(
+        f"{SYSTEM}/Bios",
+        "Bios.v1_0_6.Bios",
+        "Bios",
+        AttributeRegistry="BiosAttributeRegistry",
+        Attributes={"FBO001": "UEFI", "GBT0001": "Enabled"},
+    ),
+    standard.session_service("v1_1_5", 30, Status=status()),
+    standard.update_service(
+        "v1_5_0",
+        Actions={
+            "#UpdateService.SimpleUpdate": {
+                "@Redfish.ActionInfo": UPDATE_ACTION_INFO,
+                "target": f"{UPDATE_SERVICE}/Actions/SimpleUpdate",
+            }
+        },
+        Status=status(),
+    ),
+    resource(
+        UPDATE_ACTION_INFO,
+        "ActionInfo.v1_1_1.ActionInfo",
+        "SimpleUpdate",
+        # It takes no Targets: what is to be updated is named by a word of its own.
+        Parameters=[
+            {"DataType": "String", "Name": "ImageURI", "Required": True},
+            {
+                "AllowableValues": ["HTTP", "FTP"],
+                "DataType": "String",
+                "Name": "TransferProtocol",
+                "Required": True,
+            },
+            {
+                "AllowableValues": ["BMC", "BIOS", "MB_CPLD"],
+                "DataType": "String",
+                "Name": "UpdateComponent",
+                "Required": False,
+            },
+        ],
+    ),
+)
+
+
+class AmiGigabyte(Profile):
+    """MegaRAC of a Gigabyte server."""
+
+    name = "ami_gigabyte"
+    defaults = MappingProxyType({"if_match": "demanded", "auth": {"lockout_after": 5}})
+    uses_context = True
+    manager_uri = MANAGER
+    base_registry = "Base.1.5"
+    messages = base_messages(base_registry) | {
+        Cause.ETAG_MISMATCH: Message(412, "HttpStatus.1.0.PreconditionFailed", "The If-Match precondition failed."),
+        Cause.ETAG_MISSING: Message(
+            428,
+            "Ami.1.0.PreconditionHeaderMissing",
+            "The request did not provide the required precondition, such as an If-Match or If-None-Match header.",
+        ),
+        Cause.NO_CREDENTIALS: Message(401, "Security.1.0.AccessDenied", "The service was denied access."),
+        Cause.VALUE_NOT_IN_LIST: Message(
+            400, "Base.1.5.PropertyValueNotInList", "The value {0} for {1} is not in the list of acceptable values."
+        ),
+        Cause.WRONG_CREDENTIALS: Message(401, "Security.1.0.AccessDenied", "The service was denied access."),
+    }
+
+    def layout(self, nodes: int) -> Layout:
+        """One server."""
+        documents: dict[str, Builder] = {
+            ROOT: service_root,
+            SYSTEM: system,
+            MANAGER: manager,
+            f"{INTERFACES}/bond0": ethernet_interface,
+            f"{INTERFACES}/usb0": host_interface,
+            f"{MANAGER}/NetworkProtocol": network_protocol,
+            CHASSIS: chassis,
+            SESSIONS: standard.sessions,
+            ACCOUNT_SERVICE: partial(standard.account_service, "v1_5_0", Status=status()),
+            f"{ACCOUNTS}/1": partial(standard.account, "1", "v1_3_0", Password="", PasswordChangeRequired=False),
+            **fixed(*FIXED),
+        }
+        resets = {
+            f"{SYSTEM}/Actions/ComputerSystem.Reset": Reset("ComputerSystem.Reset", HOST_RESETS, HOST),
+            f"{CHASSIS}/Actions/Chassis.Reset": Reset("Chassis.Reset", HOST_RESETS, HOST),
+            f"{MANAGER}/Actions/Manager.Reset": Reset("Manager.Reset", MANAGER_RESETS),
+        }
+        for target, reset in resets.items():
+            uri = target.partition("/Actions/")[0]
+            documents[f"{uri}/ResetActionInfo"] = partial(
+                standard.reset_action_info, uri, "v1_1_1", reset.action, Id="ResetAction", Name="ResetAction"
+            )
+        return Layout(systems=(HOST,), documents=documents, resets=resets, writable={SYSTEM: ("AssetTag",)})
+
+    def etag(self, bmc: Bmc, uri: str) -> str:
+        """Every resource has a weak ETag of decimal digits."""
+        return f'W/"{state_number(uri, bmc)}"'
+
+    def refusal(self, cause: Cause, *arguments: str) -> Reply:
+        """An error whose own code and message are those of its one entry."""
+        message = self.messages[cause]
+        text = message.text.format(*arguments)
+        entry = {
+            "@odata.type": "#Message.v1_0_7.Message",
+            "Message": text,
+            "MessageId": message.message_id,
+            "Severity": "Critical",
+        }
+        error = {"@Message.ExtendedInfo": [entry], "code": message.message_id, "message": text}
+        return Reply(message.status, {"error": error})
+
+
+PROFILE = AmiGigabyte()
