@@ -98,7 +98,8 @@ class Transition:
 
     def memory(self) -> dict[str, Any]:
         """What the gate remembers of it: enough for the same task, or another look with the same handle, to go on."""
-        return {"state": self.state, "handle": self.handle, "settled": self.done, "progress": self.progress()}
+        settled = self.position >= len(self.steps)
+        return {"state": self.state, "handle": self.handle, "settled": settled, "progress": self.progress()}
 
     def resume(self, memory: Mapping[str, Any]) -> None:
         """Go on from what another look with the same handle remembered: a handle is a value and may be given twice."""
