@@ -51,8 +51,8 @@ class Limits:
     """Bounds of one exchange. Seconds and bytes.
 
     connect: for the TCP and TLS connection. read: for an answer, its body included. body: the most that an answer
-    may hold (the largest document in 48 recorded BMCs, a BIOS registry, has 3 MB). idle: a kept connection that
-    rested longer is not used again.
+    may hold (the largest document of nine recorded BMCs, iDRAC's message registry, has 3 MB). idle: a kept connection
+    that rested longer is not used again.
     """
 
     connect: float = 10.0
