@@ -30,6 +30,11 @@ from tests.unit.redfish.fake_reader import FakeReader, reference, service_of, tr
 from .evidence import CRAY_MANAGER, CRAY_NODE, PLAIN_MANAGER, SAMPLES
 
 DRIVERS = (Ami, Cray, Dell, Hpe, Lenovo, OpenBmc, Supermicro)
+BOOTS = (
+    "BootProgress", "LastState", "LastResetTime", "Oem", "Hpe", "PostState", "PostDiscoveryCompleteTimeStamp", "Lenovo",
+    "NumberOfReboots", "SystemStatus",
+)  # fmt: skip
+STATES = ("OSRunning", "MemoryInitializationStarted", "FinishedPost", "InPost", "OSBooted", "SystemOn_StartingUEFI")
 SHOWN = ("Vendor", "Oem", "Hpe", "Dell", "ManagerType", "Manufacturer", "Model", "Actions", "#CrayProcess.Schedule")
 TEXTS = ("HPE", "Dell", "EnclosureManager", "AMI", " ", ",")
 
@@ -160,3 +165,60 @@ def test_restart_of_a_host_behind_an_ilo(before: dict[str, Any], now: dict[str, 
     power = Hpe().power
     read = [power.boot_evidence({"Oem": {"Hpe": shown}}) for shown in (before, now)]
     assert power.restarted(*read) is restarted
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "restarted"),
+    [
+        ({}, {}, None),
+        ({"NumberOfReboots": 16}, {"NumberOfReboots": 17}, True),
+        ({"NumberOfReboots": 16}, {"NumberOfReboots": 16}, None),
+        ({"NumberOfReboots": 16}, {"NumberOfReboots": None}, None),
+        ({"SystemStatus": "OSBooted"}, {"SystemStatus": "SystemOn_StartingUEFI"}, True),
+        ({"SystemStatus": "BootingOSOrInUndetectedOS"}, {"SystemStatus": "SystemPowerOff_StateUnknown"}, True),
+        ({"SystemStatus": "BootingOSOrInUndetectedOS"}, {"SystemStatus": "OSBooted"}, None),
+        ({"SystemStatus": "BootingOSOrInUndetectedOS"}, {"SystemStatus": "SystemRunningInUEFI"}, None),
+        # The boot of before may be the one that is counted.
+        (
+            {"SystemStatus": "SystemOn_StartingUEFI", "NumberOfReboots": 16},
+            {"SystemStatus": "OSBooted", "NumberOfReboots": 17},
+            None,
+        ),
+    ],
+)
+def test_restart_of_a_host_behind_an_xcc(before: dict[str, Any], now: dict[str, Any], restarted: bool | None) -> None:
+    power = Lenovo().power
+    read = [power.boot_evidence({"Oem": {"Lenovo": shown}}) for shown in (before, now)]
+    assert power.restarted(*read) is restarted
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "restarted"),
+    [
+        ("OSRunning", "OSBootStarted", True),
+        ("OSRunning", "None", True),
+        ("SystemHardwareInitializationComplete", "PCIResourceConfigStarted", True),
+        ("SystemHardwareInitializationComplete", "OSBootStarted", None),
+        ("SystemHardwareInitializationComplete", "None", None),
+        ("SetupEntered", "SystemHardwareInitializationComplete", None),
+        ("MemoryInitializationStarted", "BusInitializationStarted", None),
+        ("OEM", "BusInitializationStarted", None),
+    ],
+)
+def test_restart_of_a_host_whose_boot_progress_goes_back(before: str, now: str, restarted: bool | None) -> None:
+    power = GenericDriver().power
+    read = [power.boot_evidence({"BootProgress": {"LastState": state}}) for state in (before, now)]
+    assert power.restarted(*read) is restarted
+
+
+# bmcweb has no LastResetTime until the chassis' power changed once: that it appears tells a restart nobody waited for.
+SHOWING = [driver for driver in (*DRIVERS, GenericDriver) if driver is not OpenBmc]
+
+
+@quick
+@given(json_objects(*BOOTS, texts=STATES), json_objects(*BOOTS, texts=STATES))
+def test_what_tells_a_restart_was_waited_for(before: dict[str, Any], now: dict[str, Any]) -> None:
+    for driver in SHOWING:
+        power = driver().power
+        first = power.boot_evidence(before)
+        assert power.shows_restart(first) or power.restarted(first, power.boot_evidence(now)) is None
