@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import time
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ansible_collections.openchami.bmc.plugins.module_utils._entry import bmc_power
-from ansible_collections.openchami.bmc.plugins.module_utils._entry.options import validated
-from ansible_collections.openchami.bmc.plugins.module_utils._entry.task import Task, answer
 from tests.integration.conftest import StartFleet
 from tests.integration.fleet import Fleet
 from tests.integration.power_cases import ALLOWED
-from tests.trees.tasks import HOST, Result, info, login, predict
+from tests.trees.tasks import info, power, predict
+
+pytestmark = pytest.mark.usefixtures("own_state")
 
 # Maker and dialect of each profile.
 PROFILES = {
@@ -60,18 +58,6 @@ def fleet(start_fleet: StartFleet) -> Fleet:
     )
 
 
-@pytest.fixture(autouse=True)
-def own_state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """What the collection keeps between tasks is this test's own."""
-    monkeypatch.setenv("OPENCHAMI_BMC_STATE_DIR", str(tmp_path / "state"))
-
-
-def power(address: str, state: str, **options: Any) -> Result:
-    """The result of bmc_power."""
-    given = login(address) | {"state": state} | WAIT | options
-    return answer(bmc_power.run, validated(bmc_power.ARGUMENT_SPEC, given), Task(HOST))
-
-
 @pytest.mark.parametrize("profile", PROFILES)
 def test_maker_and_dialect(fleet: Fleet, profile: str) -> None:
     bmc = info(fleet.addresses[f"{profile}-on"])["bmc"]
@@ -84,7 +70,7 @@ def test_power_ends_where_it_was_asked_to(fleet: Fleet, profile: str, state: str
     predicted = predict(fleet.addresses[name], state)
     assert fleet.plan(name) == []
     seen = (profile, state) not in UNSEEN
-    result = power(fleet.addresses[name], state)
+    result = power(fleet.addresses[name], state, **WAIT)
     assert "msg" not in result, result
     assert result["settled"] is True
     assert result["plan"] == predicted["plan"] == fleet.plan(name) != []

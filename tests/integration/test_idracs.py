@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.openchami.bmc.plugins.module_utils._entry import bmc_power
-from ansible_collections.openchami.bmc.plugins.module_utils._entry.options import validated
-from ansible_collections.openchami.bmc.plugins.module_utils._entry.task import Task, answer
 from tests.integration.conftest import StartFleet
 from tests.integration.fleet import Fleet
-from tests.trees.tasks import HOST, Result, info, login, predict
+from tests.trees.tasks import Result, info, power, predict
+
+pytestmark = pytest.mark.usefixtures("own_state")
 
 TIMING = {"on": 0.1, "graceful": 0.1, "force": 0.1, "restart": 0.1, "post": 0.1}
+WAIT: dict[str, Any] = {"wait_timeout": 10.0, "poll_interval": 0.2}
 CONFLICT = "Base.1.12.ActionParameterValueConflict"
 
 
@@ -34,19 +34,6 @@ def fleet(start_fleet: StartFleet) -> Fleet:
     )
 
 
-@pytest.fixture(autouse=True)
-def own_state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """What the collection keeps between tasks is this test's own."""
-    monkeypatch.setenv("OPENCHAMI_BMC_STATE_DIR", str(tmp_path / "state"))
-    return tmp_path / "state"
-
-
-def power(fleet: Fleet, name: str, state: str, **options: Any) -> Result:
-    """The result of bmc_power."""
-    given = login(fleet.addresses[name]) | {"state": state, "wait_timeout": 10.0, "poll_interval": 0.2} | options
-    return answer(bmc_power.run, validated(bmc_power.ARGUMENT_SPEC, given), Task(HOST))
-
-
 def taken(result: Result) -> list[str]:
     """The ResetTypes that a result names as sent."""
     [target] = result["targets"]
@@ -55,7 +42,7 @@ def taken(result: Result) -> list[str]:
 
 def test_on_soon_after_off_is_sent_until_it_is_taken_and_told_once(fleet: Fleet, own_state: Path) -> None:
     predicted = predict(fleet.addresses["idrac10"], "hard_restart")
-    result = power(fleet, "idrac10", "hard_restart")
+    result = power(fleet.addresses["idrac10"], "hard_restart", **WAIT)
     assert "msg" not in result, result
     assert fleet.power("idrac10") == {"System.Embedded.1": "On"}
     assert fleet.boots("idrac10") == {"System.Embedded.1": 1}
@@ -71,8 +58,8 @@ def test_on_soon_after_off_is_sent_until_it_is_taken_and_told_once(fleet: Fleet,
 
 
 def test_on_that_is_never_taken_ends_at_the_deadline_with_the_words_of_the_bmc(fleet: Fleet) -> None:
-    assert power(fleet, "tired", "force_off")["changed"] is True
-    result = power(fleet, "tired", "on", wait_timeout=1.0)
+    assert power(fleet.addresses["tired"], "force_off", **WAIT)["changed"] is True
+    result = power(fleet.addresses["tired"], "on", **WAIT | {"wait_timeout": 1.0})
     assert result["error"]["kind"] == "RefusedByBmc"
     assert result["error"]["message_id"] == CONFLICT
     assert "does not meet the constraints" in result["msg"]
@@ -81,17 +68,17 @@ def test_on_that_is_never_taken_ends_at_the_deadline_with_the_words_of_the_bmc(f
     assert {write["status"] for write in fleet.simulator.writes("tired")} == {204, 409}
 
 
-def test_generation_and_firmware_of_an_idrac10_are_told_as_they_stand(fleet: Fleet) -> None:
+def test_model_and_firmware_of_an_idrac10_are_told_as_they_stand(fleet: Fleet) -> None:
     bmc = info(fleet.addresses["idrac10"])["bmc"]
-    assert (bmc["dialect"], bmc["model"], bmc["firmware_version"]) == ("dell", "17G Monolithic", "1.30.20.10")
+    assert (bmc["dialect"], bmc["model"], bmc["firmware_version"]) == ("dell", "PowerEdge R770", "1.30.20.10")
 
 
 def test_early_idrac9_has_no_graceful_reset_and_gets_no_other(fleet: Fleet) -> None:
     assert info(fleet.addresses["early"])["bmc"]["vendor"] == "dell"
     for state in ("off", "soft_off", "soft_restart"):
-        result = power(fleet, "early", state)
+        result = power(fleet.addresses["early"], state, **WAIT)
         assert result["error"]["kind"] == "NotSupported"
         assert "GracefulShutdown" in result["msg"]
     assert fleet.plan("early") == []
-    assert power(fleet, "early", "init")["changed"] is True
+    assert power(fleet.addresses["early"], "init", **WAIT)["changed"] is True
     assert fleet.sent("early") == ["ForceOff", "On"]
