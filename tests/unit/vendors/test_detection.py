@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import pytest
@@ -30,11 +31,6 @@ from tests.unit.redfish.fake_reader import FakeReader, reference, service_of, tr
 from .evidence import CRAY_MANAGER, CRAY_NODE, PLAIN_MANAGER, SAMPLES
 
 DRIVERS = (Ami, Cray, Dell, Hpe, Lenovo, OpenBmc, Supermicro)
-BOOTS = (
-    "BootProgress", "LastState", "LastResetTime", "Oem", "Hpe", "PostState", "PostDiscoveryCompleteTimeStamp", "Lenovo",
-    "NumberOfReboots", "SystemStatus",
-)  # fmt: skip
-STATES = ("OSRunning", "MemoryInitializationStarted", "FinishedPost", "InPost", "OSBooted", "SystemOn_StartingUEFI")
 SHOWN = ("Vendor", "Oem", "Hpe", "Dell", "ManagerType", "Manufacturer", "Model", "Actions", "#CrayProcess.Schedule")
 TEXTS = ("HPE", "Dell", "EnclosureManager", "AMI", " ", ",")
 
@@ -215,10 +211,23 @@ def test_restart_of_a_host_whose_boot_progress_goes_back(before: str, now: str, 
 SHOWING = [driver for driver in (*DRIVERS, GenericDriver) if driver is not OpenBmc]
 
 
-@quick
-@given(json_objects(*BOOTS, texts=STATES), json_objects(*BOOTS, texts=STATES))
-def test_what_tells_a_restart_was_waited_for(before: dict[str, Any], now: dict[str, Any]) -> None:
-    for driver in SHOWING:
-        power = driver().power
-        first = power.boot_evidence(before)
-        assert power.shows_restart(first) or power.restarted(first, power.boot_evidence(now)) is None
+HPE_STATES = ("FinishedPost", "InPost", "PowerOff", "Unknown")
+XCC_STATES = ("OSBooted", "BootingOSOrInUndetectedOS", "SystemOn_StartingUEFI", "SystemRunningInUEFI")
+READINGS: list[dict[str, Any]] = [
+    {},
+    *({"LastResetTime": time} for time in ("t1", "t2")),
+    *({"BootProgress": {"LastState": state}} for state in ("None", "OEM", "BusInitializationStarted", "SetupEntered")),
+    {"BootProgress": {"LastState": "OSRunning"}},
+    *({"Oem": {"Hpe": {"PostState": state}}} for state in HPE_STATES),
+    *({"Oem": {"Hpe": {"PostDiscoveryCompleteTimeStamp": time}}} for time in ("t1", "t2")),
+    *({"Oem": {"Lenovo": {"SystemStatus": state}}} for state in XCC_STATES),
+    *({"Oem": {"Lenovo": {"NumberOfReboots": count}}} for count in (16, 17)),
+    *({"Oem": {"Lenovo": {"SystemStatus": state, "NumberOfReboots": 17}}} for state in XCC_STATES),
+]
+
+
+@pytest.mark.parametrize("driver", SHOWING, ids=lambda driver: driver.dialect)
+def test_what_tells_a_restart_was_waited_for(driver: type[GenericDriver]) -> None:
+    power = driver().power
+    for before, now in product(map(power.boot_evidence, READINGS), repeat=2):
+        assert power.shows_restart(before) or power.restarted(before, now) is None
