@@ -59,6 +59,14 @@ def own_controller(tmp_path: Path) -> Controller:
     return Controller(tmp_path / "controller")
 
 
+@pytest.fixture
+def own_state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The folder of what the collection keeps between tasks, for tasks in this process: this test's own."""
+    state = tmp_path / "state"
+    monkeypatch.setenv("OPENCHAMI_BMC_STATE_DIR", str(state))
+    return state
+
+
 def _network() -> str:
     """The first two numbers of this worker's addresses; 127.0 to 127.99 are left to others."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")

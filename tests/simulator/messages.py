@@ -23,6 +23,7 @@ class Cause(enum.Enum):
     MISSING_PARAMETER = enum.auto()
     NO_CREDENTIALS = enum.auto()
     NOT_FOUND = enum.auto()
+    NOT_YET = enum.auto()
     SESSION_LIMIT = enum.auto()
     UNAVAILABLE = enum.auto()
     UNKNOWN_PARAMETER = enum.auto()
@@ -52,6 +53,11 @@ def base_messages(base: str) -> dict[Cause, Message]:
         Cause.MISSING_PARAMETER: Message(400, f"{base}.ActionParameterMissing", "The action {0} requires {1}."),
         Cause.NO_CREDENTIALS: Message(401, f"{base}.NoValidSession", "There is no valid session established."),
         Cause.NOT_FOUND: Message(404, f"{base}.ResourceMissingAtURI", "The resource at the URI {0} was not found."),
+        Cause.NOT_YET: Message(
+            409,
+            f"{base}.ActionParameterValueConflict",
+            "The parameter {0} with the requested value of {1} does not meet the constraints of the implementation.",
+        ),
         Cause.SESSION_LIMIT: Message(503, f"{base}.SessionLimitExceeded", "The session table is full."),
         Cause.UNAVAILABLE: Message(503, f"{base}.ServiceTemporarilyUnavailable", "Retry in {0} seconds."),
         Cause.UNKNOWN_PARAMETER: Message(

@@ -103,6 +103,14 @@ def ethernet_interface(uri: str, schema: str, name: str, bmc: Bmc, **properties:
     return standard | properties
 
 
+def host_interface(uri: str, schema: str, name: str, bmc: Bmc, **properties: object) -> Document:
+    """Return the network between BMC and host inside the server, under a MAC address of its own."""
+    mac_address = f"06{bmc.identity.mac_address[2:]}"
+    inside = {"Address": "169.254.3.254", "AddressOrigin": "Static", "SubnetMask": "255.255.0.0"}
+    own: Document = {"IPv4Addresses": [inside], "MACAddress": mac_address, "PermanentMACAddress": mac_address}
+    return ethernet_interface(uri, schema, name, bmc, **own | properties)
+
+
 def network_protocol(manager_uri: str, schema: str, name: str, **properties: object) -> Document:
     """Return the network services of a manager."""
     standard = resource(
@@ -112,6 +120,31 @@ def network_protocol(manager_uri: str, schema: str, name: str, **properties: obj
         HTTPS={"Port": 443, "ProtocolEnabled": True},
         SSH={"Port": 22, "ProtocolEnabled": True},
         Status={"State": "Enabled"},
+    )
+    return standard | properties
+
+
+def console(sessions: int, *connect_types: str, **properties: object) -> Document:
+    """Return a console of a manager for so many sessions; one without connect types is not enabled."""
+    standard: Document = {
+        "ConnectTypesSupported": list(connect_types),
+        "MaxConcurrentSessions": sessions,
+        "ServiceEnabled": bool(connect_types),
+    }
+    return standard | properties
+
+
+def chassis(uri: str, schema: str, name: str, bmc: Bmc, **properties: object) -> Document:
+    """Return the box of the one server behind the BMC."""
+    [host] = bmc.hosts.values()
+    standard = resource(
+        uri,
+        f"Chassis.{schema}.Chassis",
+        name,
+        ChassisType="RackMount",
+        PowerState=host.power_state,
+        SerialNumber=bmc.identity.serial_number,
+        Status=status(),
     )
     return standard | properties
 

@@ -157,7 +157,7 @@ class Settlement:
             transition.gone = True
         elif transition.gone:
             return transition.power_state == "On"
-        elif not transition.evidence:
+        elif not power.shows_restart(transition.evidence):
             transition.confirmed, transition.note = False, "accepted; this BMC shows nothing that tells a restart"
             return True
         return False
@@ -209,20 +209,23 @@ class Settlement:
             transition.record(reset_type, self.clock.wall(), answered=False)
             raise
         except RefusedByBmc as error:
-            self._refused(transition, error)
+            self._refused(transition, reset_type, error)
             return
         transition.accepted = True
         transition.task = task_uri(response) or ""
         transition.record(reset_type, self.clock.wall(), answered=True)
 
-    def _refused(self, transition: Transition, error: RefusedByBmc) -> None:
+    def _refused(self, transition: Transition, reset_type: str, error: RefusedByBmc) -> None:
         """A refusal is no failure when the target got there meanwhile (Dell 409 PSU501), or when it says "not now"."""
         resource = self._seen(transition)
         if resource is not None and transition.power_state == transition.step.expect:
             transition.accepted = True
             return
+        driver = self.bmc.driver
+        for_now = driver.quirks.refusals_for_now
+        if reset_type in driver.power.vocabulary().on:
+            for_now |= driver.quirks.refusals_of_on_for_now
         keys = {message_id.rpartition(".")[2] for message_id in error.message_ids}
-        for_now = bool(keys & self.bmc.driver.quirks.refusals_for_now)
-        if not for_now or not self.patience.waits or self.clock.wall() >= transition.deadline:
+        if not keys & for_now or not self.patience.waits or self.clock.wall() >= transition.deadline:
             raise error
         transition.again_at = self.clock.wall() + self.patience.interval

@@ -33,6 +33,16 @@ _MAKERS = {
     "openbmc": "openbmc",
 }
 
+# BootProgress.LastState (ComputerSystem 1.13), in the order of a boot: hardware is initialised in every boot, first.
+_INITIALISING = (
+    "PrimaryProcessorInitializationStarted",
+    "BusInitializationStarted",
+    "MemoryInitializationStarted",
+    "SecondaryProcessorInitializationStarted",
+    "PCIResourceConfigStarted",
+)
+_INITIALISED = ("SystemHardwareInitializationComplete", "SetupEntered", "OSBootStarted", "OSRunning")
+
 
 class GenericPower:
     """Power by the standard (ComputerSystem 1.13, Manager 1.5)."""
@@ -52,11 +62,15 @@ class GenericPower:
         }
         return {name: value for name, value in shown.items() if value is not None}
 
+    def shows_restart(self, before: Mapping[str, Any]) -> bool:
+        return "last_reset_time" in before or before.get("boot_progress") in _INITIALISED
+
     def restarted(self, before: Mapping[str, Any], now: Mapping[str, Any]) -> bool | None:
         if "last_reset_time" in before and "last_reset_time" in now:
             return bool(before["last_reset_time"] != now["last_reset_time"])
         left = before.get("boot_progress") == "OSRunning" and now.get("boot_progress", "OSRunning") != "OSRunning"
-        return True if left else None
+        again = before.get("boot_progress") in _INITIALISED and now.get("boot_progress") in _INITIALISING
+        return True if left or again else None
 
 
 class GenericInventory:

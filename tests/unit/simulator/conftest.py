@@ -37,6 +37,12 @@ FLEET = {
         {"name": "ami", "profile": "ami_gigabyte", "address": f"{NETWORK}.27"},
         {"name": "openbmc", "profile": "openbmc", "address": f"{NETWORK}.35"},
         {"name": "gh200", "profile": "nvidia_gh200", "address": f"{NETWORK}.36"},
+        {"name": "ilo6", "profile": "hpe_ilo6", "address": f"{NETWORK}.41", "idle_limit": None},
+        {"name": "ilo7", "profile": "hpe_ilo7", "address": f"{NETWORK}.42", "idle_limit": None},
+        {"name": "idrac10", "profile": "dell_idrac10", "address": f"{NETWORK}.43", "timing": {"rest": 0}},
+        {"name": "idrac3", "profile": "dell_idrac9_3", "address": f"{NETWORK}.44"},
+        {"name": "x10", "profile": "supermicro_x10", "address": f"{NETWORK}.45"},
+        {"name": "xcc3", "profile": "lenovo_xcc3", "address": f"{NETWORK}.46"},
         {"name": "twin{}", "profile": "hpe_ilo5", "address": f"{NETWORK}.10", "count": 2, "idle_limit": None},
     ],
 }
@@ -50,6 +56,11 @@ SYSTEMS = {
     "smc": "/redfish/v1/Systems/1",
     "xcc": "/redfish/v1/Systems/1",
     "ami": "/redfish/v1/Systems/Self",
+    "ilo6": "/redfish/v1/Systems/1",
+    "ilo7": "/redfish/v1/Systems/1",
+    "idrac10": "/redfish/v1/Systems/System.Embedded.1",
+    "x10": "/redfish/v1/Systems/1",
+    "xcc3": "/redfish/v1/Systems/1",
 }
 MANAGERS = {
     "ilo": "/redfish/v1/Managers/1",
@@ -60,6 +71,8 @@ MANAGERS = {
     "smc": "/redfish/v1/Managers/1",
     "xcc": "/redfish/v1/Managers/1",
     "ami": "/redfish/v1/Managers/Self",
+    "idrac10": "/redfish/v1/Managers/iDRAC.Embedded.1",
+    "x10": "/redfish/v1/Managers/1",
 }
 
 

@@ -21,7 +21,7 @@ Powered = Callable[[str], str]
 
 OFF_GRACEFULLY = {name: "Off" if name.startswith("blade") else "GracefulShutdown" for name in SYSTEMS}
 # They answer with a document that says Success; the others say nothing.
-TALKATIVE = ("ilo", "openbmc", "gh200", "smc")
+TALKATIVE = ("ilo", "ilo6", "ilo7", "openbmc", "gh200", "smc", "x10")
 
 
 @pytest.mark.parametrize("name", SYSTEMS)
@@ -134,9 +134,11 @@ def test_nodes_of_a_blade_are_switched_one_by_one(simulator: Simulator, connect:
     [
         ("ilo", "PowerCycle", "Base.1.4.PropertyValueNotInList"),
         ("idrac", "ForceOn", "IDRAC.2.7.SYS426"),
+        ("idrac10", "ForceOn", "IDRAC.2.7.SYS426"),
         ("blade2", "GracefulRestart", "Base.1.4.0.ActionParameterNotSupported"),
         ("openbmc", "PushPowerButton", "Base.1.16.0.ActionParameterUnknown"),
         ("smc", "Off", "Base.1.10.ActionParameterNotSupported"),
+        ("x10", "PowerCycle", "Base.1.0.0.PropertyValueNotInList"),
         ("xcc", "PowerCycle", "Base.1.12.ActionParameterValueNotInList"),
         ("ami", "GracefulRestart", "Base.1.5.PropertyValueNotInList"),
     ],
@@ -199,6 +201,43 @@ def test_action_with_if_match_is_told_and_may_be_refused(simulator: Simulator, c
     simulator.set_state("idrac", refuses_if_match_on_action=True)
     assert client.reset(SYSTEMS["idrac"], "Nmi", If_Match="*").status == 412
     assert client.reset(SYSTEMS["idrac"], "Nmi").status == 204
+
+
+def test_idrac10_takes_no_if_match_with_an_action(simulator: Simulator, connect: Connect) -> None:
+    client = connect("idrac10")
+    assert client.reset(SYSTEMS["idrac10"], "ForceOff", If_Match="*").status == 412
+    assert simulator.history("idrac10") == []
+
+
+def test_idrac10_refuses_on_while_its_power_rests(simulator: Simulator, connect: Connect, powered: Powered) -> None:
+    simulator.set_state("idrac10", timing={"rest": 600})
+    client, uri = connect("idrac10"), SYSTEMS["idrac10"]
+    client.reset(uri, "ForceOff")
+    eventually(lambda: powered("idrac10") == "Off")
+    answer = client.reset(uri, "On")
+    assert (answer.status, answer.message_id) == (409, "Base.1.12.ActionParameterValueConflict")
+    assert client.reset(uri, "ForceOff").message_id == "IDRAC.2.7.PSU502"
+    simulator.set_state("idrac10", timing={"rest": 0})
+    assert client.reset(uri, "On").status == 204
+    eventually(lambda: powered("idrac10") == "On")
+
+
+def test_supermicro_tells_a_restart_in_the_boot_progress_that_goes_back(simulator: Simulator, connect: Connect) -> None:
+    simulator.set_state("smc", timing={"restart": 0, "post": 60})
+    client, uri = connect("smc"), SYSTEMS["smc"]
+    assert client.get(uri)["BootProgress"]["LastState"] == "SystemHardwareInitializationComplete"
+    client.reset(uri, "ForceRestart")
+    eventually(lambda: client.get(uri)["BootProgress"]["LastState"] == "MemoryInitializationStarted")
+
+
+def test_xcc_tells_a_restart_in_its_oem_part(simulator: Simulator, connect: Connect) -> None:
+    simulator.set_state("xcc", timing={"restart": 0, "post": 60})
+    client, uri = connect("xcc"), SYSTEMS["xcc"]
+    before = client.get(uri)["Oem"]["Lenovo"]
+    assert before["SystemStatus"] == "BootingOSOrInUndetectedOS"
+    client.reset(uri, "ForceRestart")
+    eventually(lambda: client.get(uri)["Oem"]["Lenovo"]["SystemStatus"] == "SystemOn_StartingUEFI")
+    assert client.get(uri)["Oem"]["Lenovo"]["NumberOfReboots"] == before["NumberOfReboots"] + 1
 
 
 @pytest.mark.parametrize("name", ["openbmc", "gh200"])

@@ -49,7 +49,8 @@ READ = {
         "Id", "Name", "UUID", "SerialNumber", "SKU", "PartNumber", "AssetTag", "Manufacturer", "Model", "PowerState",
         "BiosVersion", "Bios", "Status", "SystemType", "LastResetTime", "SerialConsole", "Links.ManagedBy",
         "Links.Chassis", "MemorySummary.TotalSystemMemoryGiB", "ProcessorSummary.Count", "ProcessorSummary.Model",
-        "Actions.#ComputerSystem.Reset", "Oem.Hpe.PostState", "Oem.Hpe.CurrentPowerOnTimeSeconds", "@odata.etag",
+        "Actions.#ComputerSystem.Reset", "Oem.Hpe.PostState", "Oem.Hpe.CurrentPowerOnTimeSeconds",
+        "BootProgress.LastState", "Oem.Lenovo.NumberOfReboots", "Oem.Lenovo.SystemStatus", "@odata.etag",
     ),
     "Manager": (
         "Id", "Name", "Description", "UUID", "Model", "FirmwareVersion", "ManagerType", "Status", "PowerState",
