@@ -37,6 +37,13 @@ FLEET = {
         {"name": "ami", "profile": "ami_gigabyte", "address": f"{NETWORK}.27"},
         {"name": "openbmc", "profile": "openbmc", "address": f"{NETWORK}.35"},
         {"name": "gh200", "profile": "nvidia_gh200", "address": f"{NETWORK}.36"},
+        {"name": "gb200", "profile": "nvidia_gb200", "address": f"{NETWORK}.37"},
+        {"name": "gb300", "profile": "supermicro_gb300", "address": f"{NETWORK}.38"},
+        {"name": "dgx", "profile": "ami_dgx_h100", "address": f"{NETWORK}.39"},
+        {"name": "intel", "profile": "intel_s2600", "address": f"{NETWORK}.40"},
+        {"name": "nobody", "profile": "unknown_maker", "address": f"{NETWORK}.41"},
+        {"name": "cmm", "profile": "cray_ex_cc", "address": f"{NETWORK}.42"},
+        {"name": "switch", "profile": "cray_ex_sc", "address": f"{NETWORK}.43"},
         {"name": "twin{}", "profile": "hpe_ilo5", "address": f"{NETWORK}.10", "count": 2, "idle_limit": None},
     ],
 }
@@ -50,6 +57,11 @@ SYSTEMS = {
     "smc": "/redfish/v1/Systems/1",
     "xcc": "/redfish/v1/Systems/1",
     "ami": "/redfish/v1/Systems/Self",
+    "gb200": "/redfish/v1/Systems/System_0",
+    "gb300": "/redfish/v1/Systems/System_0",
+    "dgx": "/redfish/v1/Systems/DGX",
+    "intel": "/redfish/v1/Systems/SIMP70000001",
+    "nobody": "/redfish/v1/Systems/host",
 }
 MANAGERS = {
     "ilo": "/redfish/v1/Managers/1",
@@ -60,6 +72,11 @@ MANAGERS = {
     "smc": "/redfish/v1/Managers/1",
     "xcc": "/redfish/v1/Managers/1",
     "ami": "/redfish/v1/Managers/Self",
+    "gb200": "/redfish/v1/Managers/BMC_0",
+    "gb300": "/redfish/v1/Managers/BMC_0",
+    "dgx": "/redfish/v1/Managers/BMC",
+    "intel": "/redfish/v1/Managers/BMC",
+    "nobody": "/redfish/v1/Managers/controller",
 }
 
 
