@@ -28,6 +28,11 @@ PROFILES = {
     "supermicro_x13": ("supermicro", "supermicro"),
     "lenovo_xcc": ("lenovo", "lenovo"),
     "ami_gigabyte": ("gigabyte", "ami"),
+    "nvidia_gb200": ("nvidia", "openbmc"),
+    "supermicro_gb300": ("supermicro", "openbmc"),
+    "ami_dgx_h100": ("nvidia", "ami"),
+    "intel_s2600": ("intel", "generic"),
+    "unknown_maker": ("unknown", "generic"),
 }
 # For each state, the power before and after, and how often the host boots.
 STATES = {

@@ -15,7 +15,7 @@ from functools import partial
 
 from .. import standard
 from ..bmc import Bmc
-from ..documents import collection, fixed, link, links, resource, status, without
+from ..documents import collection, fixed, link, links, resource, status, timestamp, without
 from ..families.megarac import (
     ROLLUP,
     MegaRac,
@@ -117,6 +117,7 @@ def hmc(bmc: Bmc) -> Document:
         bmc,
         Actions=standard.reset_action(HMC, "Manager.Reset", bmc),
         FirmwareVersion="HGX-22.10-1-rc80",
+        LastResetTime=timestamp(bmc.reset_at(HMC)),
         Links={"ManagerForServers": links(BASEBOARD), "ManagerInChassis": link(HGX_CHASSIS)},
         Model="OpenBmc",
         PowerState="On",

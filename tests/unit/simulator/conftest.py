@@ -41,7 +41,7 @@ FLEET = {
         {"name": "gb300", "profile": "supermicro_gb300", "address": f"{NETWORK}.38"},
         {"name": "dgx", "profile": "ami_dgx_h100", "address": f"{NETWORK}.39"},
         {"name": "intel", "profile": "intel_s2600", "address": f"{NETWORK}.40"},
-        {"name": "nobody", "profile": "unknown_maker", "address": f"{NETWORK}.41"},
+        {"name": "unknown", "profile": "unknown_maker", "address": f"{NETWORK}.41"},
         {"name": "cmm", "profile": "cray_ex_cc", "address": f"{NETWORK}.42"},
         {"name": "switch", "profile": "cray_ex_sc", "address": f"{NETWORK}.43"},
         {"name": "twin{}", "profile": "hpe_ilo5", "address": f"{NETWORK}.10", "count": 2, "idle_limit": None},
@@ -61,7 +61,7 @@ SYSTEMS = {
     "gb300": "/redfish/v1/Systems/System_0",
     "dgx": "/redfish/v1/Systems/DGX",
     "intel": "/redfish/v1/Systems/SIMP70000001",
-    "nobody": "/redfish/v1/Systems/host",
+    "unknown": "/redfish/v1/Systems/host",
 }
 MANAGERS = {
     "ilo": "/redfish/v1/Managers/1",
@@ -76,7 +76,7 @@ MANAGERS = {
     "gb300": "/redfish/v1/Managers/BMC_0",
     "dgx": "/redfish/v1/Managers/BMC",
     "intel": "/redfish/v1/Managers/BMC",
-    "nobody": "/redfish/v1/Managers/controller",
+    "unknown": "/redfish/v1/Managers/controller",
 }
 
 

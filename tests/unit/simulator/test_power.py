@@ -140,7 +140,7 @@ def test_nodes_of_a_blade_are_switched_one_by_one(simulator: Simulator, connect:
         ("xcc", "PowerCycle", "Base.1.12.ActionParameterValueNotInList"),
         ("ami", "GracefulRestart", "Base.1.5.PropertyValueNotInList"),
         ("intel", "PowerCycle", "Base.1.2.0.ActionParameterValueNotInList"),
-        ("nobody", "PushPowerButton", "Base.1.8.1.ActionParameterValueNotInList"),
+        ("unknown", "PushPowerButton", "Base.1.8.1.ActionParameterValueNotInList"),
     ],
 )
 def test_value_that_is_not_offered_is_refused(
