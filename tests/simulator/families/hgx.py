@@ -46,6 +46,8 @@ HMC = f"{ROOT}/Managers/HGX_BMC_0"
 CHASSIS = f"{ROOT}/Chassis/BMC_0"
 HGX_CHASSIS = f"{ROOT}/Chassis/HGX_Chassis_0"
 HMC_CHASSIS = f"{ROOT}/Chassis/HGX_BMC_0"
+# What is in the HGX chassis.
+CONTAINED = (HMC_CHASSIS, f"{ROOT}/Chassis/HGX_GPU_0")
 
 SYSTEM_RESETS = ("On", "ForceOff", "ForceOn", "ForceRestart", "GracefulRestart", "GracefulShutdown", "PowerCycle")
 MANAGER_RESETS = ("GracefulRestart", "ForceRestart", "GracefulShutdown")
@@ -207,14 +209,14 @@ def interface(uri: str, board: str, first_byte: str, bmc: Bmc) -> Document:
 def any_chassis(identifier: str, **properties: object) -> Document:
     """Return a chassis, of the server or of the baseboard as its name says."""
     owner, server = (HMC, BASEBOARD) if identifier.startswith("HGX_") else (MANAGER, SYSTEM)
+    uri = f"{ROOT}/Chassis/{identifier}"
+    holder = {"ContainedBy": link(HGX_CHASSIS)} if uri in CONTAINED else {}
     standard_properties = {
-        "Links": {"ComputerSystems": links(server), "ManagedBy": links(owner)},
+        "Links": {"ComputerSystems": links(server), "ManagedBy": links(owner), **holder},
         "Manufacturer": "NVIDIA",
         "Status": STATUS,
     }
-    return resource(
-        f"{ROOT}/Chassis/{identifier}", "Chassis.v1_21_0.Chassis", identifier, **standard_properties | properties
-    )
+    return resource(uri, "Chassis.v1_21_0.Chassis", identifier, **standard_properties | properties)
 
 
 def server_chassis(machine: Machine, bmc: Bmc) -> Document:
@@ -232,11 +234,10 @@ def server_chassis(machine: Machine, bmc: Bmc) -> Document:
 
 def hgx_chassis(machine: Machine, bmc: Bmc) -> Document:
     """The GPU baseboard."""
-    contains = links(HMC_CHASSIS, f"{ROOT}/Chassis/HGX_GPU_0")
     return any_chassis(
         "HGX_Chassis_0",
         ChassisType="Zone",
-        Links={"ComputerSystems": links(BASEBOARD), "Contains": contains, "ManagedBy": links(HMC)},
+        Links={"ComputerSystems": links(BASEBOARD), "Contains": links(*CONTAINED), "ManagedBy": links(HMC)},
         PartNumber="694-00000-0000-SIM",
         PowerState="On",
         SerialNumber=f"{bmc.identity.serial_number}-HGX",

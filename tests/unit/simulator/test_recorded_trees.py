@@ -60,7 +60,8 @@ READ = {
     ),
     "Chassis": (
         "Id", "Name", "ChassisType", "Manufacturer", "Model", "SerialNumber", "PartNumber", "SKU", "UUID", "PowerState",
-        "Status", "Links.ComputerSystems", "Links.ManagedBy", "Links.Contains", "Actions.#Chassis.Reset", "@odata.etag",
+        "Status", "Links.ComputerSystems", "Links.ManagedBy", "Links.Contains", "Links.ContainedBy",
+        "Actions.#Chassis.Reset", "@odata.etag",
     ),
     "EthernetInterface": ("Id", "MACAddress", "PermanentMACAddress", "HostName", "Status", "IPv4Addresses[].Address"),
     "UpdateService": (
