@@ -184,7 +184,10 @@ handle:
   returned: success
   type: dict
 affected_systems:
-  description: URIs of the systems in the chassis acted on, as far as the BMC names them.
+  description:
+    - URIs of the systems in the chassis acted on and in all that it contains, as far as the BMC names them.
+    - Where it names none, a warning says so before and after, with what the reset takes down as far as the driver knows
+      (the slots of an HPE Cray EX chassis).
   returned: success
   type: list
   elements: str

@@ -31,6 +31,11 @@ PROFILES = {
     "hpe_ilo6": ("hpe", "hpe"),
     "hpe_ilo7": ("hpe", "hpe"),
     "dell_idrac10": ("dell", "dell"),
+    "nvidia_gb200": ("nvidia", "openbmc"),
+    "supermicro_gb300": ("supermicro", "openbmc"),
+    "ami_dgx_h100": ("nvidia", "ami"),
+    "intel_s2600": ("intel", "generic"),
+    "unknown_maker": ("unknown", "generic"),
 }
 # For each state, the power before and after, and how often the host boots.
 STATES = {

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.integration.playbook import Controller
-from tests.trees.archives import Document, Tree, all_trees, each, tree
+from tests.trees.archives import Document, Tree, all_trees, each, one_form, tree
 from tests.trees.expected import STATES, Expected, expected
 from tests.trees.server import TreeServer
 from tests.trees.tasks import Result, assert_in_order, info, login, predict, resets
@@ -208,6 +208,15 @@ def test_power_is_planned(served: Served, kind: str, state: str, escalate: bool)
         assert_in_order(result)
         if wanted is not None:
             assert_planned(result, document, reset.target, wanted)
+            if not wanted.error:
+                assert_told_what_goes_down(result, served.tree.systems_in(document) if kind == "chassis" else None)
+
+
+def assert_told_what_goes_down(result: Result, held: set[str] | None) -> None:
+    """A chassis names the systems in it, or says that it cannot where its power would be cut. held: None for others."""
+    assert {one_form(uri) for uri in result["affected_systems"]} == (held or set())
+    cut = bool(set(resets(result["plan"] + result["escalation"])) - {"On"})
+    assert len(result["warnings"]) == (1 if held == set() and cut else 0), result["warnings"]
 
 
 def assert_planned(result: Result, document: Document, target: str, wanted: Expected) -> None:
@@ -222,8 +231,6 @@ def assert_planned(result: Result, document: Document, target: str, wanted: Expe
     assert result["changed"] == bool(wanted.plan)
     assert result["diff"]["before"] == {uri: {"PowerState": before}}
     assert result["diff"]["after"] == {uri: {"PowerState": wanted.after}}
-    held = [link["@odata.id"] for link in document.get("Links", {}).get("ComputerSystems") or ()]
-    assert result["affected_systems"] == (held if result["targets"][0]["kind"] == "chassis" else [])
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ class Connection(web.Server):
             reply = _reply_of_fault(bmc, fault)
         else:
             stuck = fault is not None and fault.kind == "stuck_power"
-            reply = respond(bmc, Call(request.method, request.path, request.headers, body, stuck))
+            reply = respond(bmc, Call(request.method, request.path, request.headers, body, stuck, _skip(request)))
         if fault is not None and fault.kind == "hold":
             await asyncio.sleep(fault.seconds)
         response = await self._send(request, reply, fault)
@@ -134,6 +134,12 @@ class Connection(web.Server):
         assert self._transport is not None
         self._transport.write(head.encode() + sent)
         self._transport.close()
+
+
+def _skip(request: web.BaseRequest) -> int:
+    """Return the $skip of a request's query; 0 where there is none that is a number."""
+    skip = request.query.get("$skip", "")
+    return int(skip) if skip.isdecimal() else 0
 
 
 def _reply_of_fault(bmc: Bmc, fault: Fault) -> Reply | None:

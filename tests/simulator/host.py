@@ -140,3 +140,17 @@ class Host:
         self.in_post = False
         self.discovered_at = max(self._bmc.clock.time(), self.discovered_at + 1)
         self._post = None
+
+
+class Slot(Host):
+    """The power of a chassis itself. Nothing that boots is known of it."""
+
+    __slots__ = ()
+
+    def __init__(self, bmc: Owner, identifier: str, power_state: str) -> None:
+        super().__init__(bmc, identifier, power_state)
+        self.uri = f"/redfish/v1/Chassis/{identifier}"
+
+    def _boot(self, cause: str) -> None:
+        self.stop()
+        self._change("On", cause)

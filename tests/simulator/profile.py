@@ -38,11 +38,18 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """A Reset action: its name, its allowed values, and the id of the system on which it acts (None: the manager)."""
+    """A Reset action: its name, its allowed values, and on what it acts.
+
+    `system` is the id of a system. `chassis` are the ids of chassis with a power of their own: the one that has the
+    action, then those in it, which go off with it and stay off when it goes on; () for an empty slot. `manager` is the
+    URI of a manager beside the BMC, which restarts alone. Without any of them it is the BMC that restarts.
+    """
 
     action: str
     allowed: tuple[str, ...]
     system: str | None = None
+    chassis: tuple[str, ...] | None = None
+    manager: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +57,15 @@ class Layout:
     """What a BMC with a certain number of nodes consists of. URIs are written as the real BMC links them.
 
     `systems` are the ids of the computer systems; `documents` has the builder of every resource but the single
-    sessions; `resets` the Reset actions by target; `writable` the properties that a PATCH may change, by URI.
+    sessions; `resets` the Reset actions by target; `writable` the properties that a PATCH may change, by URI; `chassis`
+    the ids of those chassis that have a power of their own.
     """
 
     systems: tuple[str, ...]
     documents: Mapping[str, Builder]
     resets: Mapping[str, Reset]
     writable: Mapping[str, tuple[str, ...]]
+    chassis: tuple[str, ...] = ()
 
 
 class Profile(ABC):
@@ -70,6 +79,8 @@ class Profile(ABC):
     redirects_sibling = False
     # Whether each resource carries an @odata.context.
     uses_context = False
+    # How many members one page of a collection has at most (None: all); the rest is behind its nextLink.
+    page_size: int | None = None
     # HTTP headers of every answer, beside those that all dialects send.
     headers: Mapping[str, str] = MappingProxyType({})
     # The Base message registry as the dialect names it, and its words.

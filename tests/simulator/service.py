@@ -9,10 +9,11 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from .bmc import Bmc, Session
+from .host import Host
 from .messages import Cause
 from .profile import Document, Reply, Reset
 
@@ -22,13 +23,17 @@ OPEN_URIS = frozenset({"/redfish", "/redfish/v1", "/redfish/v1/"})
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request. `power_is_stuck` is an injected fault: a reset is accepted and has no effect."""
+    """One request. `power_is_stuck` is an injected fault: a reset is accepted and has no effect.
+
+    `skip` is the $skip of the query: so many members of a collection stand on earlier pages.
+    """
 
     method: str
     path: str
     headers: Mapping[str, str]
     body: bytes
     power_is_stuck: bool = False
+    skip: int = 0
 
 
 Handler = Callable[[Bmc, Call, str], Reply]
@@ -155,8 +160,22 @@ def _log_out(bmc: Bmc, call: Call, uri: str) -> Reply:
 def _get(bmc: Bmc, call: Call, uri: str) -> Reply:
     if uri == "/redfish":
         return Reply(200, {"v1": "/redfish/v1/"})
+    if bmc.is_away(uri):
+        return bmc.profile.refusal(Cause.UNAVAILABLE, "1")
     etag = bmc.profile.etag(bmc, uri)
-    return Reply(200, bmc.profile.document(bmc, uri), {} if etag is None else {"ETag": etag})
+    document = _page(bmc, bmc.profile.document(bmc, uri), call.skip)
+    return Reply(200, document, {} if etag is None else {"ETag": etag})
+
+
+def _page(bmc: Bmc, document: Document, skip: int) -> Document:
+    """Return the page of a collection that begins behind `skip` members; all of a resource that has no pages."""
+    size, members = bmc.profile.page_size, document.get("Members", ())
+    if size is None or len(members) <= size:
+        return document
+    page = {**document, "Members": members[skip : skip + size]}
+    if skip + size < len(members):
+        page["Members@odata.nextLink"] = f"{document['@odata.id']}?$skip={skip + size}"
+    return page
 
 
 def _patch(bmc: Bmc, call: Call, uri: str) -> Reply:
@@ -214,16 +233,26 @@ def _reset(bmc: Bmc, call: Call, uri: str) -> Reply:
     allowed = bmc.settings.reset_types if _is_system_reset(reset) else None
     if reset_type not in (reset.allowed if allowed is None else allowed):
         return profile.refusal(Cause.VALUE_NOT_IN_LIST, str(reset_type), "ResetType", reset.action)
-    if reset.system is None:
-        bmc.reset_manager(reset_type)
-        return profile.accepted(bmc, then_restart=True)
-    host = bmc.hosts[reset.system]
-    refused = profile.refuse_reset(host, reset_type)
-    if refused is not None:
-        return profile.refusal(refused[0], *refused[1])
-    if not call.power_is_stuck:
-        host.reset(reset_type)
-    return profile.accepted(bmc)
+    if reset.manager is not None:
+        bmc.reset_other_manager(reset.manager, reset_type)
+        return profile.accepted(bmc)
+    if reset.chassis is not None:
+        switched = reset.chassis[:1] if reset_type == "On" else reset.chassis
+        return _switch(bmc, call, reset_type, [bmc.slots[name] for name in switched])
+    if reset.system is not None:
+        return _switch(bmc, call, reset_type, [bmc.hosts[reset.system]])
+    bmc.reset_manager(reset_type)
+    return profile.accepted(bmc, then_restart=True)
+
+
+def _switch(bmc: Bmc, call: Call, reset_type: str, switched: Iterable[Host]) -> Reply:
+    for host in switched:
+        refused = bmc.profile.refuse_reset(host, reset_type)
+        if refused is not None:
+            return bmc.profile.refusal(refused[0], *refused[1])
+        if not call.power_is_stuck:
+            host.reset(reset_type)
+    return bmc.profile.accepted(bmc)
 
 
 def _json_object(body: bytes) -> Document | None:

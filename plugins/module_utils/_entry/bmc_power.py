@@ -46,7 +46,8 @@ def run(options: Mapping[str, Any], task: Task) -> Result:
         try:
             with connect(how, task.clock) as bmc:
                 result = power.run(bmc, request, gate, task.clock)
-            outcome = _result(request, result, bmc.driver.dialect, task) | bmc.warnings()
+            outcome = _result(request, result, bmc.driver.dialect, task)
+            outcome["warnings"] = [*result.warnings, *bmc.warnings().get("warnings", ())]
         except BmcError as error:
             outcome = failure(error, task.host)
         finally:
@@ -71,6 +72,7 @@ def _request(options: Mapping[str, Any], task: Task) -> power.PowerRequest:
         escalate=options["escalate"],
         check_mode=task.check_mode,
         handle=options["handle"] or None,
+        host=task.host,
     )
 
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,7 +31,8 @@ class Transition:
     gone: it was seen off (a system) or away (a manager) since. disproved: its readings say that it did not restart yet.
     task: URI of the BMC's task for the last reset. again_at: not before then is a refused reset sent again.
     handle: id of the handle that carries it.
-    identity: uuid and serial number, as seen at the start. sent: what was sent, in order.
+    identity: uuid and serial number, as seen at the start. affected: URIs of the systems in a chassis.
+    sent: what was sent, in order.
     """
 
     state: str
@@ -44,6 +45,7 @@ class Transition:
     power_state: str
     evidence: Mapping[str, Any]
     identity: Mapping[str, Any]
+    affected: Sequence[str] = ()
     position: int = 0
     accepted: bool = False
     forced: bool = False
@@ -120,6 +122,7 @@ class Transition:
             "before": self.before,
             "evidence": dict(self.evidence),
             "identity": dict(self.identity),
+            "affected": list(self.affected),
             "handle": self.handle,
             **self.progress(),
         }

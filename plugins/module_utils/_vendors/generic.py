@@ -91,6 +91,9 @@ class GenericInventory:
     def serial_number(self, service: Service) -> str | None:
         return None
 
+    def contents(self, chassis: Document, names: tuple[str, ...]) -> str:
+        return ""
+
 
 class GenericDriver:
     """A driver for everything; a dialect's driver overrides the parts that differ."""
@@ -125,7 +128,9 @@ def _named_makers(evidence: Evidence) -> Iterator[str]:
         yield from filter(None, [text(system, "Manufacturer")])
     for manager in managers:
         yield from _oem_makers(manager)
-        yield from filter(None, [text(manager, "Manufacturer"), text(manager, "Model")])
+        yield from filter(None, [text(manager, "Manufacturer")])
+        # A model may begin with a maker's name (OpenBmc), and is no name of a maker otherwise (S2600BPB).
+        yield from (model for model in filter(None, [text(manager, "Model")]) if _first_word(model) in _MAKERS)
     if vendor:
         yield vendor
 

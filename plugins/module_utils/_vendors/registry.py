@@ -50,6 +50,13 @@ def maker(service: Service, driver: Driver) -> str:
     return driver.inventory.maker(_complete(service))
 
 
+def advice(driver: Driver, addition: str) -> str:
+    """What a driver's author would add for a BMC that no driver knows; "" where its dialect has one."""
+    if driver.dialect != GenericDriver.dialect:
+        return ""
+    return f"No driver knows this BMC: one would add {addition} (vendor_api/v1, docs/drivers.md)."
+
+
 def _evidence(service: Service) -> Iterator[Evidence]:
     root = service.root()
     yield Evidence(root)

@@ -97,6 +97,12 @@ class Inventory(Protocol):
     def serial_number(self, service: Service) -> str | None:
         """The serial number of the whole machine, where the service root tells it."""
 
+    def contents(self, chassis: Document, names: tuple[str, ...]) -> str:
+        """What goes down with a chassis whose systems no link names ("the nodes in slot 3"); "" where unknown.
+
+        names: what the BMC is called, its inventory name first, then its address.
+        """
+
 
 class Driver(Protocol):
     """One dialect."""

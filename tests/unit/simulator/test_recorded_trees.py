@@ -29,6 +29,7 @@ TREES = {
     "hpe_ilo5": "hpe-ilo5-dl385gen10plusv2",
     "dell_idrac9": "dell-idrac9-r750",
     "cray_ex_nc": "cray-ex425-nc",
+    "cray_ex_cc": "cray-cmm-cc",
     "openbmc": "openbmc-stock",
     "nvidia_gh200": "nvidia-gh200",
     "supermicro_x13": "supermicro-x13-sys821ge",
@@ -60,7 +61,8 @@ READ = {
     ),
     "Chassis": (
         "Id", "Name", "ChassisType", "Manufacturer", "Model", "SerialNumber", "PartNumber", "SKU", "UUID", "PowerState",
-        "Status", "Links.ComputerSystems", "Links.ManagedBy", "Links.Contains", "Actions.#Chassis.Reset", "@odata.etag",
+        "Status", "Links.ComputerSystems", "Links.ManagedBy", "Links.Contains", "Links.ContainedBy",
+        "Actions.#Chassis.Reset", "@odata.etag",
     ),
     "EthernetInterface": ("Id", "MACAddress", "PermanentMACAddress", "HostName", "Status", "IPv4Addresses[].Address"),
     "UpdateService": (

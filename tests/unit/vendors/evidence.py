@@ -16,6 +16,11 @@ CRAY_MANAGER = {
     "Manufacturer": "Cray Inc",
     "Actions": {"Oem": {"#CrayProcess.Schedule": {"target": "/x"}}, "#Manager.Reset": {"target": "/y"}},
 }
+OLDER_CRAY_MANAGER = {
+    "@odata.id": "/redfish/v1/Managers/BMC",
+    "ManagerType": "EnclosureManager",
+    "Actions": {"#Manager.Reset": {"ResetType@Redfish.AllowableValues": ["ForceRestart", "ForceEraseNetworkReload"]}},
+}
 CRAY_NODE = {"@odata.id": "/redfish/v1/Systems/Node0", "Manufacturer": "HPE"}
 PLAIN_MANAGER = {"@odata.id": "/redfish/v1/Managers/1", "ManagerType": "BMC"}
 
@@ -81,6 +86,33 @@ SAMPLES = {
         "supermicro",
         evidence({"Vendor": "Supermicro"}, ({**PLAIN_MANAGER, "Model": "OpenBmc"},)),
     ),
+    "Supermicro GB300 by its root alone": (
+        "openbmc",
+        "supermicro",
+        evidence({"Vendor": "Supermicro", "Product": "GB NVL"}, (PLAIN_MANAGER,)),
+    ),
+    "GB200": ("openbmc", "nvidia", evidence({"Vendor": "NVIDIA", "Product": "GB200 NVL"})),
+    "NVLink switch": ("openbmc", "nvidia", evidence({"Vendor": "NVIDIA", "Product": "P3809"})),
+    "BlueField": (
+        "openbmc",
+        "nvidia",
+        evidence({"Vendor": "Nvidia", "Product": "Nvidia-BMCMezz"}, (PLAIN_MANAGER,), ({"Manufacturer": "Nvidia"},)),
+    ),
+    "NVIDIA by its manager's OEM part": (
+        "openbmc",
+        "nvidia",
+        evidence({}, ({**PLAIN_MANAGER, "Oem": {"Nvidia": {}}},), ({"Manufacturer": "NVIDIA"},)),
+    ),
+    "NVIDIA with somebody's OEM part in the root": (
+        "generic",
+        "nvidia",
+        evidence({"Vendor": "NVIDIA", "Oem": {"Somebody": {}}}, (PLAIN_MANAGER,)),
+    ),
+    "DGX H100": (
+        "ami",
+        "nvidia",
+        evidence({"Vendor": "AMI", "Oem": {"Ami": {}}}, systems=({"Manufacturer": "NVIDIA"},)),
+    ),
     "GH200": (
         "openbmc",
         "nvidia",
@@ -90,6 +122,11 @@ SAMPLES = {
         "cray",
         "cray",
         evidence({"Oem": {"Ami": {}}}, (CRAY_MANAGER,), (CRAY_NODE,)),
+    ),
+    "older Cray EX by its resets only": (
+        "cray",
+        "cray",
+        evidence({"Oem": {"Ami": {}}}, (OLDER_CRAY_MANAGER,)),
     ),
     "AMI by its OEM part only": (
         "ami",
@@ -110,6 +147,12 @@ SAMPLES = {
     ),
     "Lenovo with AMI's firmware": ("ami", "lenovo", evidence({"Vendor": "AMI"}, systems=({"Manufacturer": "Lenovo"},))),
     "XCC of 2018": ("lenovo", "lenovo", evidence({"Oem": {"Lenovo": {}}})),
+    "Intel S2600": (
+        "generic",
+        "intel",
+        evidence({}, ({**PLAIN_MANAGER, "Model": "S2600BPB"},), ({"Manufacturer": "Intel Corporation"},)),
+    ),
+    "a manager's model that names nobody": ("generic", "unknown", evidence({}, ({**PLAIN_MANAGER, "Model": "BMC-7"},))),
     "Intel": ("generic", "intel", evidence({}, systems=({"Manufacturer": "Intel Corporation"},))),
     "OpenBMC": ("openbmc", "openbmc", evidence({}, ({**PLAIN_MANAGER, "Model": "OpenBmc"},))),
     "another": ("generic", "wiwynn", evidence({}, systems=({"Manufacturer": "Wiwynn"},))),

@@ -67,6 +67,16 @@ def test_dialect_that_shows_in_the_root_takes_one_read(oem: str, dialect: str) -
     assert detected({"Oem": {oem: {}}}, Managers=[PLAIN_MANAGER]) == (dialect, ["/redfish/v1"])
 
 
+def test_root_of_nvidia_takes_one_read() -> None:
+    assert detected({"Vendor": "NVIDIA"}, Managers=[PLAIN_MANAGER]) == ("openbmc", ["/redfish/v1"])
+
+
+def test_root_counts_before_a_second_manager_with_openbmc() -> None:
+    """DGX H100: MegaRAC answers, the baseboard's manager behind it is OpenBMC."""
+    hmc = {**PLAIN_MANAGER, "@odata.id": "/redfish/v1/Managers/HGX_BMC_0", "Model": "OpenBmc"}
+    assert detected({"Vendor": "AMI"}, Managers=[hmc, PLAIN_MANAGER])[0] == "ami"
+
+
 def test_cray_takes_the_managers_and_not_the_systems() -> None:
     dialect, reads = detected({}, Managers=[PLAIN_MANAGER, CRAY_MANAGER], Systems=[CRAY_NODE])
     assert dialect == "cray"
@@ -101,6 +111,9 @@ def test_service_tag_is_the_serial_number_of_a_dell() -> None:
     ("software", "version"),
     [
         ({"Id": "BMC", "SoftwareId": "nc:1.6.19", "Version": "nc.1.6.19"}, "nc.1.6.19"),
+        ({"Id": "BMC", "SoftwareId": "cc:*:*:*", "Version": "cc.1.6.19"}, "cc.1.6.19"),
+        ({"Id": "BMC", "SoftwareId": "sc:*:*:*", "Version": "sc.1.6.19"}, "sc.1.6.19"),
+        ({"Id": "BMC", "Version": "nc.1.1.2-shasta-release"}, "nc.1.1.2-shasta-release"),
         ({"Id": "BMC", "SoftwareId": "other", "Version": "2"}, None),
         ({"Id": "FPGA0", "SoftwareId": "nc:1.6.19", "Version": "3"}, None),
     ],
