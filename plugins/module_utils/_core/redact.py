@@ -60,7 +60,7 @@ class Redactor:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    """A secret as it is, and as it looks inside quoted text: a traceback, a JSON document, a URL, an error's one line."""
+    """A secret as it is, and as it looks in a traceback, a JSON document, a URL, or the one line of an error."""
     yield secret
     yield " ".join(secret.split())
     for quoted in (repr(secret), ascii(secret), json.dumps(secret), json.dumps(secret, ensure_ascii=False)):

@@ -29,11 +29,13 @@ class Answers:
     """Stands where BmcClient stands.
 
     documents: by path, without a last slash; an error in a document's place is raised. reads: every URI asked for.
+    given: the resources that were answered with a document, in one spelling: links differ in case and last slash.
     """
 
     def __init__(self, documents: Mapping[str, Any]) -> None:
         self.documents = documents
         self.reads: list[str] = []
+        self.given: list[str] = []
 
     def get(self, uri: str) -> dict[str, Any]:
         self.reads.append(uri)
@@ -45,6 +47,7 @@ class Answers:
             raise document
         if not isinstance(document, dict):
             raise BadAnswer(f"GET {path} was not answered with a JSON object")
+        self.given.append(uri.rstrip("/").lower())
         return dict(document)
 
     def get_unauthenticated(self, uri: str) -> dict[str, Any]:
@@ -55,11 +58,6 @@ class Answers:
 
     def post(self, uri: str, body: Mapping[str, Any]) -> Response:
         raise AssertionError(f"a write in check mode: {uri} {body}")
-
-    @property
-    def resources_read(self) -> list[str]:
-        """As reads, but in one spelling for each resource: links differ in case and in their last slash."""
-        return [uri.rstrip("/").lower() for uri in self.reads]
 
 
 class OpenGate:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What comes from elsewhere than a BMC's documents: options, handles, notes of the gate, answers to writes, versions."""
+"""What comes from elsewhere than documents: options, handles, notes of the gate, answers to writes, versions."""
 
 from __future__ import annotations
 

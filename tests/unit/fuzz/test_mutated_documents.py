@@ -25,7 +25,9 @@ KINDS = ("system", "chassis", "manager")
 
 
 def assert_read_once(answers: Answers) -> None:
-    assert len(set(answers.resources_read)) == len(answers.resources_read)
+    """No URI twice, and no resource that is there twice; one that is not there may be asked for in another spelling."""
+    assert len(set(answers.reads)) == len(answers.reads)
+    assert len(set(answers.given)) == len(answers.given)
 
 
 @each_subject
