@@ -19,5 +19,5 @@ settings.register_profile(
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
-settings.register_profile("soak", settings.get_profile("steady"), derandomize=False, max_examples=300)
+settings.register_profile("soak", settings.get_profile("steady"), derandomize=False, max_examples=2_000)
 settings.load_profile("steady")

@@ -107,5 +107,5 @@ def prediction(answers: Answers, state: str, kind: str, **asked: Any) -> power.P
 def predicted(bmc: Bmc, state: str, kind: str, **asked: Any) -> power.PowerResult:
     """What bmc_power predicts. memory: what the gate remembers; the rest as in PowerRequest."""
     gate = OpenGate(asked.pop("memory", {}))
-    request = {"name": "all", "identity": {}, "patience": Patience(60.0, 2.0, waits=True)} | asked
+    request: dict[str, Any] = {"name": "all", "identity": {}, "patience": Patience(60.0, 2.0, waits=True)} | asked
     return power.run(bmc, power.PowerRequest(state=state, kind=kind, check_mode=True, **request), gate, FakeClock())

@@ -12,10 +12,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hypothesis import settings
+
 from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import BmcError
 from ansible_collections.openchami.bmc.plugins.module_utils._operations import info
 from ansible_collections.openchami.bmc.plugins.module_utils._operations.power_rules import STATES
 from ansible_collections.openchami.bmc.plugins.module_utils._redfish.service import Service
+from ansible_collections.openchami.bmc.plugins.module_utils._vendors import registry
 from tests.simulator.bmc import Bmc as SimulatedBmc
 from tests.simulator.clock import LoopClock
 from tests.simulator.fleet import expand
@@ -64,6 +67,9 @@ class Subject:
 
 SUBJECTS = [*profile_names(), *each()]
 """Parameters for a test; a profile that is added later is among them by itself."""
+
+shared = settings(max_examples=settings().max_examples // 3)
+"""For a test that is done with each of them: fewer examples each."""
 
 
 @functools.cache
@@ -128,8 +134,8 @@ def _looked_at(documents: Mapping[str, Document]) -> tuple[Document, dict[str, R
     reads: dict[str, Reads] = {}
     bmc = answers.connected(Answers(documents), {})
     bmc.service = _WatchedService(Answers(documents), reads)
-    for detection in (answers.registry.detect, lambda service: bmc.driver.inventory.serial_number(service)):
-        detection(bmc.service)
+    registry.detect(bmc.service)
+    bmc.driver.inventory.serial_number(bmc.service)
     shown = info.run(bmc)
     for state in STATES:
         for kind in ("system", "chassis", "manager"):

@@ -112,7 +112,8 @@ def handle() -> dict[str, Any]:
     world.expect("GracefulShutdown")
     submitted = world.run("soft_restart", wait=False).handle
     assert submitted is not None
-    return json.loads(json.dumps(submitted)) | {}
+    given: dict[str, Any] = json.loads(json.dumps(submitted))
+    return given
 
 
 HANDLE_PLACES = [Place("handle", path) for path in paths(handle()) if path]

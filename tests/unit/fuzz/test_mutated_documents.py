@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from tests.unit.json_documents import json_objects, json_values
 from .answers import Answers, facts, prediction
 from .mutations import mutated, mutations
 from .oracle import assert_planned, assert_promised, judged
-from .subjects import SUBJECTS, subject
+from .subjects import SUBJECTS, shared, subject
 
 each_subject = pytest.mark.parametrize("name", SUBJECTS)
 KINDS = ("system", "chassis", "manager")
@@ -38,15 +39,23 @@ def test_unharmed_documents_give_facts_and_plans(name: str) -> None:
     able = subject(name).facts["capabilities"]["power"]
     assert able
     for uri, states in able.items():
-        kind = next(kind for kind in KINDS if uri in {entry["uri"] for entry in subject(name).facts[FACTS_OF[kind]]})
         for state in states:
-            judged(lambda kind=kind, state=state, uri=uri: assert_planned(prediction(answers, state, kind, name=uri)))
+            judged(partial(planned, answers, state, kind_of(name, uri), uri))
+
+
+def kind_of(name: str, uri: str) -> str:
+    return next(kind for kind in KINDS if uri in {entry["uri"] for entry in subject(name).facts[FACTS_OF[kind]]})
+
+
+def planned(answers: Answers, state: str, kind: str, uri: str) -> None:
+    assert_planned(prediction(answers, state, kind, name=uri))
 
 
 FACTS_OF = {"system": "systems", "chassis": "chassis", "manager": "managers"}
 
 
 @each_subject
+@shared
 @given(data=st.data())
 def test_facts_of_mutated_documents(name: str, data: st.DataObject) -> None:
     answers = Answers(mutated(subject(name).documents, data.draw(mutations(subject(name)))))
@@ -57,6 +66,7 @@ def test_facts_of_mutated_documents(name: str, data: st.DataObject) -> None:
 
 
 @each_subject
+@shared
 @given(
     data=st.data(),
     state=st.sampled_from(STATES),
@@ -80,6 +90,7 @@ def test_plans_for_mutated_documents(
 
 
 @each_subject
+@shared
 @given(data=st.data(), kind=st.sampled_from(KINDS))
 def test_plans_with_any_recorded_identity(name: str, data: st.DataObject, kind: str) -> None:
     """The user's own record: any shape, or the right one with something else in it."""

@@ -18,7 +18,7 @@ from ansible_collections.openchami.bmc.plugins.module_utils._operations.power_ru
 from .answers import Answers, facts, prediction
 from .mutations import ERRORS, mutated, mutations
 from .oracle import judged
-from .subjects import SUBJECTS, Subject, subject
+from .subjects import SUBJECTS, Subject, shared, subject
 
 each_subject = pytest.mark.parametrize("name", SUBJECTS)
 SECTIONS = ("systems", "managers", "chassis")
@@ -34,6 +34,7 @@ def planned(documents: Any, state: str, kind: str) -> Any:
 
 
 @each_subject
+@shared
 @given(data=st.data(), state=st.sampled_from(STATES), kind=st.sampled_from(["system", "chassis", "manager"]))
 def test_what_no_operation_reads_changes_nothing(name: str, data: st.DataObject, state: str, kind: str) -> None:
     bmc = subject(name)
@@ -49,6 +50,7 @@ def _is_unread(bmc: Subject, place: Any) -> bool:
 
 
 @each_subject
+@shared
 @given(data=st.data(), section=st.sampled_from(SECTIONS))
 def test_facts_of_one_kind_stand_whatever_is_wrong_with_another(name: str, data: st.DataObject, section: str) -> None:
     """A broken chassis may fail the task, or be shown as it is; it never changes what is said of the systems."""
@@ -78,6 +80,7 @@ def test_one_broken_member_fails_loudly_and_one_that_is_not_there_is_left_out(na
 
 
 @each_subject
+@shared
 @given(data=st.data())
 def test_the_order_of_members_never_matters(name: str, data: st.DataObject) -> None:
     """Cray EX lists its nodes in an order that changes."""
@@ -90,6 +93,7 @@ def test_the_order_of_members_never_matters(name: str, data: st.DataObject) -> N
 
 
 @each_subject
+@shared
 @given(
     st.dictionaries(st.text(min_size=1, max_size=6).map("X{}".format), st.integers() | st.just({"a": []}), min_size=1),
     st.dictionaries(st.text(min_size=1, max_size=6).map("Site{}".format), st.just({}), min_size=1),
