@@ -173,7 +173,7 @@ def documents(trait: Trait) -> dict[str, bytes]:
         answers[uri] = {"@odata.id": uri, "Members": [{"@odata.id": member["@odata.id"]} for member in members]}
         answers |= {member["@odata.id"].rstrip("/"): member for member in members}
     root |= trait.root
-    return {path: json.dumps(document).encode() for path, document in (answers | trait.more).items()}
+    return {path: json.dumps(document).encode() for path, document in {**answers, **trait.more}.items()}
 
 
 @pytest.fixture(autouse=True)
