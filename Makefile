@@ -23,7 +23,7 @@ ifndef MAKE_TERMOUT
 export NO_COLOR := 1
 endif
 
-.PHONY: help demo test check bench matrix clean $(GATES)
+.PHONY: help demo test check bench matrix soak clean $(GATES)
 .NOTPARALLEL:
 
 help:  ## list the targets
@@ -42,6 +42,8 @@ bench: .venv/.dev  ## CPU, wall time and requests of a task, against community.g
 
 matrix: .venv/.dev  ## unit and sanity tests on every supported ansible-core
 	@$(BIN)/nox
+
+soak: .venv/.dev ; $(BIN)/pytest --hypothesis-profile=soak tests/unit  ## property tests with ever new examples, for hours
 
 clean:  ## remove the environment, caches and builds
 	rm -rf .venv .cache .nox .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache tests/output

@@ -156,6 +156,42 @@ def test_info_shows_every_chassis(served: Served) -> None:
         assert shown[uri]["reset_types"] == ((reset.values if reset else None) or [])
 
 
+TEXTS = {
+    "id": ("Id",),
+    "name": ("Name",),
+    "manufacturer": ("Manufacturer",),
+    "model": ("Model",),
+    "part_number": ("PartNumber",),
+    "serial_number": ("SerialNumber",),
+    "uuid": ("UUID",),
+    "power_state": ("PowerState",),
+    "health": ("Status", "Health"),
+    "system_type": ("SystemType",),
+    "bios_version": ("BiosVersion",),
+    "host_name": ("HostName",),
+    "manager_type": ("ManagerType",),
+    "firmware_version": ("FirmwareVersion",),
+    "chassis_type": ("ChassisType",),
+}
+LINKS = {"managed_by": "ManagedBy", "manager_for_servers": "ManagerForServers", "computer_systems": "ComputerSystems"}
+
+
+@pytest.mark.parametrize("kind", COLLECTIONS)
+def test_info_shows_each_property_as_recorded(served: Served, kind: str) -> None:
+    """All that bmc_info returns of a resource, its resets apart, against the recorded document itself."""
+    recorded = {document["@odata.id"]: document for document in served.tree.collection(COLLECTIONS[kind])}
+    for entry in served.info()[COLLECTIONS[kind].lower()]:
+        document = recorded[entry["uri"]]
+        assert set(entry) <= {*TEXTS, *LINKS, "uri", "reset_types", "reset_target"}
+        for key in TEXTS.keys() & entry.keys():
+            name, *below = TEXTS[key]
+            value = document.get(name)
+            assert entry[key] == plain((value or {}).get(below[0]) if below else value), key
+        for key in LINKS.keys() & entry.keys():
+            linked = [link["@odata.id"] for link in document.get("Links", {}).get(LINKS[key]) or ()]
+            assert entry[key] == list(dict.fromkeys(linked))
+
+
 def test_info_names_the_bmc(served: Served) -> None:
     facts, bmc = served.facts(), served.info()["bmc"]
     assert bmc["redfish_version"] == facts["root"]["RedfishVersion"]

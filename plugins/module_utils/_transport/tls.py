@@ -57,7 +57,7 @@ def ssl_context(trust: Trust) -> ssl.SSLContext:
         return _unverified_context()
     try:
         return _verified_context(trust.ca_path)
-    except (OSError, ssl.SSLError) as error:
+    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError; ValueError: a path with a null byte
         raise LocalFailure(
             "the CA could not be read",
             why=f"{trust.ca_path}: {error}",

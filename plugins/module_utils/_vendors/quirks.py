@@ -89,5 +89,5 @@ def answers(dialect: str, firmware: str = "", table: tuple[Quirk, ...] = TABLE) 
 
 
 def _ordered(version: str) -> tuple[int, ...]:
-    """The numbers of a version, for comparison: "iLO 5 v2.72" orders as 5.2.72."""
-    return tuple(int(number) for number in re.findall(r"\d+", str(version)))
+    """The numbers of a version, for comparison: "iLO 5 v2.72" orders as 5.2.72. No real number has 18 digits."""
+    return tuple(int(number) for number in re.findall(r"\d{1,18}", str(version)))

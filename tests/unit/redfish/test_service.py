@@ -113,3 +113,18 @@ def test_no_pages_break_the_reading(pages: dict[str, Any]) -> None:
             return page
 
     assert all(isinstance(uri, str) for uri in Service(Anything({})).members("/a"))
+
+
+def test_resource_in_two_spellings_is_read_and_listed_once() -> None:
+    one = f"{SYSTEMS}/One"
+    reader = FakeReader({SYSTEMS: collection(SYSTEMS, one, f"{one}/", one.upper()), one: {"@odata.id": f"{one}/"}})
+    service = Service(reader)
+    assert service.members(SYSTEMS) == (one,)
+    assert service.get(one) is service.get(f"{one}/") is service.get(one.upper())
+    assert reader.reads == [SYSTEMS, one]
+    assert service.get(one)["@odata.id"] == f"{one}/"
+
+
+@pytest.mark.parametrize("own", [None, 7, "", "/redfish/v1/Systems/Other"])
+def test_resource_that_tells_another_uri_is_known_by_the_one_that_led_to_it(own: object) -> None:
+    assert service_of({"/x": {"@odata.id": own}}).get("/x") == {"@odata.id": "/x"}
