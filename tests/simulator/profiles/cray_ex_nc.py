@@ -178,6 +178,7 @@ def unchanging(nodes: tuple[str, ...]) -> list[Document]:
         collection(f"{ROOT}/Chassis", "Chassis", "Chassis Collection", chassis_ids),
         collection(ACCOUNTS, "ManagerAccount", "Accounts Collection", ["1"]),
         without(standard.network_protocol(MANAGER, "v1_2_0", "Manager Network Protocol", NTP=ntp), "HTTPS"),
+        *standard.roles("v1_2_0"),
         standard.session_service("v1_1_3", 30, Status=status()),
         standard.update_service("v1_2_0", Actions=standard.simple_update("HTTP", "HTTPS", **update), Status=status()),
     ]

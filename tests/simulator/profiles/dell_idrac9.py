@@ -231,6 +231,7 @@ FIXED = (
         SerialNumber=None,
         Status=ROLLUP,
     ),
+    *standard.roles("v1_3_1"),
     standard.session_service("v1_1_8", 1800),
     standard.update_service(
         "v1_9_0",

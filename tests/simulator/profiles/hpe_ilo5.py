@@ -198,6 +198,7 @@ FIXED = (
         AttributeRegistry="BiosAttributeRegistryA42.v1_2_84",
         Attributes={"BootMode": "Uefi", "WorkloadProfile": "HighPerformanceCompute(HPC)"},
     ),
+    *standard.roles("v1_2_1"),
     standard.session_service("v1_0_0", 30, Status=status()),
     standard.update_service(
         "v1_2_1",

@@ -247,6 +247,7 @@ FIXED = (
         AttributeRegistry="BiosAttributeRegistry.1.0.0",
         Attributes={"BootModes_SystemBootMode": "UEFIMode", "OperatingModes_ChooseOperatingMode": "MaximumPerformance"},
     ),
+    *standard.roles("v1_3_1"),
     standard.session_service("v1_1_8", 300),
     standard.update_service(
         "v1_11_0",

@@ -239,6 +239,7 @@ FIXED = (
         NTP={"NTPServers": [], "ProtocolEnabled": True},
         Status=ROLLUP,
     ),
+    *standard.roles("v1_2_2"),
     standard.session_service("v1_0_2", 1800, Description="Session Service"),
     standard.update_service(
         "v1_11_1",

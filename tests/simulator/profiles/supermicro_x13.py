@@ -241,6 +241,7 @@ FIXED = (
         SerialNumber=None,
     ),
     resource(DUMP_SERVICE, "DumpService.v1_0_2.DumpService", "Dump Service"),
+    *standard.roles("v1_2_5"),
     standard.session_service("v1_1_7", 300, Status=status()),
     standard.update_service(
         "v1_8_4",
