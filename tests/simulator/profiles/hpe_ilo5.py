@@ -225,6 +225,7 @@ class HpeIlo5(Profile):
     # iLO closes reused connections now and then; here it does so after a while of silence, so that tests can tell.
     defaults = MappingProxyType({"idle_limit": 2.0})
     redirects_sibling = True
+    ignores_queries = True
     uses_context = True
     manager_uri = MANAGER
     headers = MappingProxyType({"Server": "HPE-iLO-Server/1.30"})
