@@ -1,0 +1,114 @@
+# Copyright (c) 2026, OpenCHAMI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The simulated fleet driven by DMTF: its Redfish library reads all there is, its Tacklebox resets as real programs.
+
+Each script opens a session and must leave none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import redfish
+import redfish_utilities
+
+from tests.integration.clients import FOREIGN_VARIABLES, tacklebox
+from tests.integration.conftest import StartFleet
+from tests.integration.fleet import PASSWORD, USERNAME, Fleet
+from tests.simulator.profile import Reset, load_profile, profile_names
+
+PROFILES = profile_names()
+TIMING = {"on": 0.05, "graceful": 0.05, "force": 0.05, "restart": 0.05, "post": 0.05, "manager_reset": 0.2}
+
+pytestmark = pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
+
+
+@pytest.fixture(scope="module")
+def fleet(start_fleet: StartFleet) -> Fleet:
+    """One BMC of each profile. None ends an idle connection, as iLO does: the library would take it for a failure."""
+    entries = [{"name": profile, "profile": profile, "timing": TIMING, "idle_limit": None} for profile in PROFILES]
+    return start_fleet(entries)
+
+
+@pytest.fixture(autouse=True)
+def no_foreign_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library requests listens to nothing but the test."""
+    for name in FOREIGN_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+
+
+def links(value: Any) -> Iterator[str]:
+    """Every resource that a document names."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            if name in ("@odata.id", "@Redfish.ActionInfo"):
+                yield str(item).partition("#")[0]
+            else:
+                yield from links(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from links(item)
+
+
+def resets(profile: str, action: str) -> dict[str, Reset]:
+    """The Reset actions of this name, by the Id of their resource."""
+    loaded = load_profile(profile)
+    found = loaded.layouts[loaded.node_counts[0]].resets.items()
+    suffix = f"/Actions/{action}"
+    return {uri.removesuffix(suffix).rpartition("/")[2]: reset for uri, reset in found if reset.action == action}
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize(("login", "sessions"), [("basic", 0), ("session", 1)])
+def test_the_library_reads_the_whole_tree(profile: str, login: str, sessions: int, fleet: Fleet) -> None:
+    client = redfish.redfish_client(f"https://{fleet.addresses[profile]}", USERNAME, PASSWORD, max_retry=0)
+    client.login(auth=login)
+    try:
+        assert fleet.simulator.state(profile)["sessions"] == sessions
+        waiting, seen = ["/redfish/v1/"], set[str]()
+        while waiting:
+            uri = waiting.pop()
+            answer = client.get(uri)
+            assert (answer.status, uri) == (200, uri)
+            seen.add(uri)
+            waiting += set(links(answer.dict)) - seen - set(waiting)
+    finally:
+        client.logout()
+    assert seen >= load_documents(profile)
+    assert fleet.simulator.state(profile)["sessions"] == 0
+
+
+def load_documents(profile: str) -> set[str]:
+    """What a BMC of the fleet consists of, but for the root, which may call itself by either form of its URI."""
+    loaded = load_profile(profile)
+    return loaded.layouts[loaded.node_counts[0]].documents.keys() - {"/redfish/v1", "/redfish/v1/"}
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_systems_are_powered(profile: str, fleet: Fleet) -> None:
+    address = fleet.addresses[profile]
+    for system, reset in resets(profile, "ComputerSystem.Reset").items():
+        told = tacklebox("rf_power_reset.py", address, "--system", system, "--info")
+        assert f"Supported reset types: {', '.join(reset.allowed)}\n" in told
+        assert "Current power state: On\n" in told
+        tacklebox("rf_power_reset.py", address, "--system", system, "--type", "ForceOff")
+        fleet.await_power(profile, system, "Off")
+    assert fleet.simulator.state(profile)["sessions"] == 0
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_manager_is_reset(profile: str, fleet: Fleet) -> None:
+    """By Tacklebox's function, not its script: that would log out of a BMC that has gone, and fail."""
+    manager, reset = next(iter(resets(profile, "Manager.Reset").items()))
+    before = fleet.simulator.state(profile)["manager"]["resets"]
+    client = redfish.redfish_client(f"https://{fleet.addresses[profile]}", USERNAME, PASSWORD, max_retry=0)
+    client.login(auth="basic")
+    _target, parameters = redfish_utilities.get_manager_reset_info(client, manager)
+    assert [tuple(parameter["AllowableValues"]) for parameter in parameters] == [reset.allowed]
+    redfish_utilities.manager_reset(client, manager, reset.allowed[0])
+    assert fleet.simulator.state(profile)["manager"]["resets"] == before + 1
+    assert fleet.simulator.history(profile)[-1]["cause"] == reset.allowed[0]
