@@ -20,6 +20,7 @@ from tests.integration.clients import FOREIGN_VARIABLES, tacklebox
 from tests.integration.conftest import StartFleet
 from tests.integration.fleet import PASSWORD, USERNAME, Fleet
 from tests.simulator.profile import Reset, load_profile, profile_names
+from tests.trees.tasks import info
 
 PROFILES = profile_names()
 TIMING = {"on": 0.05, "graceful": 0.05, "force": 0.05, "restart": 0.05, "post": 0.05, "manager_reset": 0.2}
@@ -35,8 +36,9 @@ def fleet(start_fleet: StartFleet) -> Fleet:
 
 
 @pytest.fixture(autouse=True)
-def no_foreign_variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The library requests listens to nothing but the test."""
+def alone(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The library requests listens to nothing but the test, and what was remembered elsewhere is not known."""
+    monkeypatch.setenv("OPENCHAMI_BMC_STATE_DIR", str(tmp_path_factory.mktemp("state")))
     for name in FOREIGN_VARIABLES:
         monkeypatch.delenv(name, raising=False)
 
@@ -92,12 +94,24 @@ def load_documents(profile: str) -> set[str]:
 def test_systems_are_powered(profile: str, fleet: Fleet) -> None:
     address = fleet.addresses[profile]
     for system, reset in resets(profile, "ComputerSystem.Reset").items():
-        told = tacklebox("rf_power_reset.py", address, "--system", system, "--info")
-        assert f"Supported reset types: {', '.join(reset.allowed)}\n" in told
-        assert "Current power state: On\n" in told
+        assert "ForceOff" in reset.allowed
         tacklebox("rf_power_reset.py", address, "--system", system, "--type", "ForceOff")
         fleet.await_power(profile, system, "Off")
     assert fleet.simulator.state(profile)["sessions"] == 0
+
+
+def test_scripts_that_read(fleet: Fleet) -> None:
+    """What a script prints of one BMC; test_agreement.py has the functions behind them, for all."""
+    address = fleet.addresses["dell_idrac9"]
+    inventory = tacklebox("rf_sys_inventory.py", address, "--details")
+    [system] = info(address)["systems"]
+    assert f"Model: {system['model']}\n" in inventory
+    assert f"SerialNumber: {system['serial_number']}\n" in inventory
+    power = tacklebox("rf_power_reset.py", address, "--info")
+    assert power.splitlines()[0] == f"Supported reset types: {', '.join(system['reset_types'])}"
+    manager = tacklebox("rf_manager_config.py", address, "reset", "--info")
+    assert manager == "Supported reset types: GracefulRestart\n"
+    assert fleet.simulator.state("dell_idrac9")["sessions"] == 0
 
 
 @pytest.mark.parametrize("profile", PROFILES)
