@@ -18,13 +18,12 @@ import pytest
 import sushy
 from sushy import auth, exceptions
 
-from tests.integration.clients import FOREIGN_VARIABLES
+from tests.integration.clients import FOREIGN_VARIABLES, QUICK, layout, resets
 from tests.integration.conftest import StartFleet
 from tests.integration.fleet import PASSWORD, USERNAME, Fleet
-from tests.simulator.profile import Layout, load_profile, profile_names
+from tests.simulator.profile import profile_names
 
 PROFILES = profile_names()
-TIMING = {"on": 0.05, "graceful": 0.05, "force": 0.05, "restart": 0.05, "post": 0.05, "manager_reset": 0.2}
 # sushy refuses to read an UpdateService without Actions; those that were recorded have none, or only the maker's own.
 WITHOUT_UPDATE_ACTIONS = ("nvidia_gh200", "openbmc")
 # Its BIOS is a resource without attributes, as recorded.
@@ -37,7 +36,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
 @pytest.fixture(scope="module")
 def fleet(start_fleet: StartFleet) -> Fleet:
     """One BMC of each profile. None ends an idle connection, as iLO does: sushy opens one for each request anyway."""
-    return start_fleet([{"name": profile, "profile": profile, "timing": TIMING} for profile in PROFILES])
+    return start_fleet([{"name": profile, "profile": profile, "timing": QUICK} for profile in PROFILES])
 
 
 @pytest.fixture(autouse=True)
@@ -55,17 +54,9 @@ def connected(fleet: Fleet, profile: str, login: type[auth.AuthBase]) -> Iterato
         yield sushy.Sushy(address, auth=credentials, verify=False, server_side_retries=0)
 
 
-def layout(profile: str) -> Layout:
-    """What a BMC of the fleet consists of."""
-    loaded = load_profile(profile)
-    return loaded.layouts[loaded.node_counts[0]]
-
-
-def resets(profile: str, action: str) -> dict[str, set[str]]:
+def allowed(profile: str, action: str) -> dict[str, set[str]]:
     """The values of an action that sushy knows, by the URI of the resource."""
-    suffix = f"/Actions/{action}"
-    found = layout(profile).resets.items()
-    return {uri.removesuffix(suffix): KNOWN & set(reset.allowed) for uri, reset in found if reset.action == action}
+    return {uri: KNOWN & set(reset.allowed) for uri, reset in resets(profile, action).items()}
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -86,7 +77,7 @@ def test_a_wrong_password_is_refused(profile: str, fleet: Fleet) -> None:
 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_systems_are_powered(profile: str, fleet: Fleet) -> None:
-    expected = resets(profile, "ComputerSystem.Reset")
+    expected = allowed(profile, "ComputerSystem.Reset")
     found = {}
     with connected(fleet, profile, auth.BasicAuth) as root:
         for system in root.get_system_collection().get_members() if expected else ():
@@ -131,7 +122,7 @@ def test_bios_is_read(profile: str, fleet: Fleet) -> None:
 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_a_manager_is_reset(profile: str, fleet: Fleet) -> None:
-    expected = resets(profile, "Manager.Reset")
+    expected = allowed(profile, "Manager.Reset")
     uri, values = next(iter(expected.items()))
     before = fleet.simulator.state(profile)["manager"]["resets"]
     with connected(fleet, profile, auth.BasicAuth) as root:
