@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.simulator.control import Simulator
+from tests.simulator.control import Simulator, eventually
 
 USERNAME = "admin"
 PASSWORD = "secret"
@@ -49,6 +49,10 @@ class Fleet:
         """The true power state of each system."""
         systems = self.simulator.state(name)["systems"]
         return {system: str(state["power_state"]) for system, state in systems.items()}
+
+    def await_power(self, name: str, system: str, power_state: str) -> None:
+        """Return as soon as a system truly has a power state; AssertionError when it never has."""
+        eventually(lambda: self.power(name)[system] == power_state)
 
     def boots(self, name: str) -> dict[str, int]:
         """How often each system has booted."""

@@ -92,7 +92,7 @@ class Connection(web.Server):
             reply = _reply_of_fault(bmc, fault)
         else:
             stuck = fault is not None and fault.kind == "stuck_power"
-            reply = respond(bmc, Call(request.method, request.path, request.headers, body, stuck, _skip(request)))
+            reply = respond(bmc, Call(request.method, request.path, request.headers, body, stuck, request.query))
         if fault is not None and fault.kind == "hold":
             await asyncio.sleep(fault.seconds)
         response = await self._send(request, reply, fault)
@@ -136,12 +136,6 @@ class Connection(web.Server):
         self._transport.close()
 
 
-def _skip(request: web.BaseRequest) -> int:
-    """Return the $skip of a request's query; 0 where there is none that is a number."""
-    skip = request.query.get("$skip", "")
-    return int(skip) if skip.isdecimal() else 0
-
-
 def _reply_of_fault(bmc: Bmc, fault: Fault) -> Reply | None:
     """Return the reply of a fault that answers instead of the service; None when it hangs up."""
     if fault.kind == "drop":
@@ -158,8 +152,9 @@ def _response(reply: Reply, profile_headers: Mapping[str, str]) -> web.Response:
     headers = {"OData-Version": "4.0", "Cache-Control": "no-cache", **profile_headers, **reply.headers}
     if reply.document is None:
         return web.Response(status=reply.status, headers=headers)
-    headers["Content-Type"] = "application/json; charset=utf-8"
-    return web.Response(status=reply.status, headers=headers, body=json.dumps(reply.document).encode())
+    text = reply.document if isinstance(reply.document, str) else json.dumps(reply.document)
+    headers.setdefault("Content-Type", "application/json; charset=utf-8")
+    return web.Response(status=reply.status, headers=headers, body=text.encode())
 
 
 class Endpoint:

@@ -24,6 +24,9 @@ class Cause(enum.Enum):
     NO_CREDENTIALS = enum.auto()
     NOT_FOUND = enum.auto()
     NOT_YET = enum.auto()
+    ODATA_VERSION = enum.auto()
+    QUERY_UNSUPPORTED = enum.auto()
+    QUERY_VALUE = enum.auto()
     SESSION_LIMIT = enum.auto()
     UNAVAILABLE = enum.auto()
     UNKNOWN_PARAMETER = enum.auto()
@@ -57,6 +60,11 @@ def base_messages(base: str) -> dict[Cause, Message]:
             409,
             f"{base}.ActionParameterValueConflict",
             "The parameter {0} with the requested value of {1} does not meet the constraints of the implementation.",
+        ),
+        Cause.ODATA_VERSION: Message(412, f"{base}.PreconditionFailed", "OData-Version {0} is not supported."),
+        Cause.QUERY_UNSUPPORTED: Message(501, f"{base}.QueryNotSupported", "Querying by {0} is not supported."),
+        Cause.QUERY_VALUE: Message(
+            400, f"{base}.QueryParameterValueTypeError", "The value {1} for the query parameter {0} is not acceptable."
         ),
         Cause.SESSION_LIMIT: Message(503, f"{base}.SessionLimitExceeded", "The session table is full."),
         Cause.UNAVAILABLE: Message(503, f"{base}.ServiceTemporarilyUnavailable", "Retry in {0} seconds."),

@@ -28,7 +28,10 @@ Builder = Callable[["Bmc"], Document]
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer: status, JSON document (None: no body), further headers, and whether the BMC then restarts."""
+    """One answer: status, document (None: no body), further headers, and whether the BMC then restarts.
+
+    A document is sent as JSON; a text as it is, whose Content-Type is then among the headers.
+    """
 
     status: int
     document: object = None
@@ -81,6 +84,8 @@ class Profile(ABC):
     uses_context = False
     # How many members one page of a collection has at most (None: all); the rest is behind its nextLink.
     page_size: int | None = None
+    # Whether a query that the BMC does not understand is as good as none.
+    ignores_queries = False
     # HTTP headers of every answer, beside those that all dialects send.
     headers: Mapping[str, str] = MappingProxyType({})
     # The Base message registry as the dialect names it, and its words.

@@ -23,10 +23,18 @@ if TYPE_CHECKING:
 ROOT = "/redfish/v1"
 ACCOUNT_SERVICE = f"{ROOT}/AccountService"
 ACCOUNTS = f"{ACCOUNT_SERVICE}/Accounts"
+ROLES = f"{ACCOUNT_SERVICE}/Roles"
 SESSION_SERVICE = f"{ROOT}/SessionService"
 SESSIONS = f"{SESSION_SERVICE}/Sessions"
 UPDATE_SERVICE = f"{ROOT}/UpdateService"
 INVENTORY = f"{UPDATE_SERVICE}/FirmwareInventory"
+
+# What the specification (DSP0266, "Roles") assigns to the roles that it defines.
+PRIVILEGES = {
+    "Administrator": ("Login", "ConfigureManager", "ConfigureUsers", "ConfigureComponents", "ConfigureSelf"),
+    "Operator": ("Login", "ConfigureComponents", "ConfigureSelf"),
+    "ReadOnly": ("Login", "ConfigureSelf"),
+}
 
 
 def service_root(uri: str, schema: str, redfish_version: str, **properties: object) -> Document:
@@ -208,9 +216,25 @@ def account_service(schema: str, bmc: Bmc, **properties: object) -> Document:
         "Account Service",
         AccountLockoutThreshold=bmc.settings.auth.lockout_after or 0,
         Accounts=link(ACCOUNTS),
+        Roles=link(ROLES),
         ServiceEnabled=True,
     )
     return standard | properties
+
+
+def roles(schema: str) -> list[Document]:
+    """Return the roles that every BMC has, and before them their collection."""
+    predefined = [
+        resource(
+            f"{ROLES}/{name}",
+            f"Role.{schema}.Role",
+            "User Role",
+            AssignedPrivileges=list(privileges),
+            IsPredefined=True,
+        )
+        for name, privileges in PRIVILEGES.items()
+    ]
+    return [collection(ROLES, "Role", "Roles", PRIVILEGES), *predefined]
 
 
 def account(identifier: str, schema: str, bmc: Bmc, **properties: object) -> Document:

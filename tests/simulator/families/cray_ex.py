@@ -100,6 +100,7 @@ def services(name: str, firmwares: list[Document], targets: Iterable[str]) -> li
         resource(UPDATE_ACTION_INFO, "ActionInfo.v1_0_1.ActionInfo", "SimpleUpdate", Parameters=parameters),
         collection(ACCOUNTS, "ManagerAccount", "Accounts Collection", ["1"]),
         without(standard.network_protocol(MANAGER, "v1_2_0", "Manager Network Protocol", NTP=ntp), "HTTPS"),
+        *standard.roles("v1_2_0"),
         standard.session_service("v1_1_3", 30, Status=status()),
         standard.update_service("v1_2_0", Actions=standard.simple_update("HTTP", "HTTPS", **update), Status=status()),
     ]

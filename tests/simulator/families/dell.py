@@ -259,6 +259,7 @@ class Idrac(Profile):
                 SerialNumber=None,
                 Status=rolled_up(),
             ),
+            *standard.roles("v1_3_1"),
             standard.session_service("v1_1_8", 1800),
             self.update_service(),
         )

@@ -346,6 +346,7 @@ FIXED = (
         ),
         "HTTPS",
     ),
+    *standard.roles("v1_2_2"),
     standard.session_service("v1_0_2", 1800, Description="Session Service"),
     standard.update_service(
         "v1_8_0",

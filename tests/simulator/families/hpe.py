@@ -69,6 +69,7 @@ class Ilo(Profile):
     # iLO closes reused connections now and then; here it does so after a while of silence, so that tests can tell.
     defaults = MappingProxyType({"idle_limit": 2.0})
     redirects_sibling = True
+    ignores_queries = True
     uses_context = True
     manager_uri = MANAGER
     headers = MappingProxyType({"Server": "HPE-iLO-Server/1.30"})
@@ -242,6 +243,7 @@ class Ilo(Profile):
                 AttributeRegistry=self.bios_registry,
                 Attributes={"BootMode": "Uefi", "WorkloadProfile": "HighPerformanceCompute(HPC)"},
             ),
+            *standard.roles("v1_2_1"),
             standard.session_service("v1_0_0", 30, Status=status()),
             standard.update_service(
                 "v1_2_1",

@@ -242,6 +242,7 @@ class Xcc(Profile):
                     "OperatingModes_ChooseOperatingMode": "MaximumPerformance",
                 },
             ),
+            *standard.roles("v1_3_1"),
             standard.session_service("v1_1_8", 300),
             standard.update_service(
                 "v1_11_0",

@@ -156,6 +156,7 @@ class Supermicro(Profile):
             collection(ACCOUNTS, "ManagerAccount", "Accounts Collection", ["2"]),
             *standard.firmware_inventory("Firmware Inventory Collection", self.firmwares()),
             self.network_protocol(),
+            *standard.roles("v1_2_5"),
             standard.session_service("v1_1_7", 300, Status=status()),
             self.update_service(),
         )

@@ -189,6 +189,7 @@ FIXED = (
     standard.network_protocol(
         MANAGER, "v1_4_1", "Manager Network Protocol", NTP={"NTPServers": [" 192.0.2.1"], "ProtocolEnabled": True}
     ),
+    *standard.roles("v1_2_3"),
     standard.session_service("v1_1_5", 30, Status=status()),
     standard.update_service(
         "v1_5_0",

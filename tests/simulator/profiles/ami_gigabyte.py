@@ -176,6 +176,7 @@ FIXED = (
         AttributeRegistry="BiosAttributeRegistry",
         Attributes={"FBO001": "UEFI", "GBT0001": "Enabled"},
     ),
+    *standard.roles("v1_2_3"),
     standard.session_service("v1_1_5", 30, Status=status()),
     standard.update_service(
         "v1_5_0",

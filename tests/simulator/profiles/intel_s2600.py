@@ -86,6 +86,7 @@ FIXED = (
     ),
     resource(f"{SYSTEM}/Bios", "Bios.v1_0_2.Bios", "BIOS", AttributeRegistry="BiosAttributeRegistry", Attributes={}),
     standard.network_protocol(MANAGER, "v1_2_0", "Manager Network Protocol"),
+    *standard.roles("v1_2_0"),
     standard.session_service("v1_1_3", 1800),
     standard.update_service(
         "v1_2_0",

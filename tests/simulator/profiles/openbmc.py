@@ -134,6 +134,7 @@ FIXED = (
     *standard.firmware_inventory("Software Inventory Collection", [FIRMWARE_IMAGE]),
     resource(f"{SYSTEM}/Bios", "Bios.v1_1_0.Bios", "BIOS Configuration", Id="BIOS"),
     network_protocol(MANAGER, BOARD),
+    *standard.roles("v1_2_2"),
     standard.session_service("v1_0_2", 1800, Description="Session Service"),
     standard.update_service(
         "v1_11_1",

@@ -101,6 +101,7 @@ FIXED = (
         [standard.firmware("BMC", "v1_4_0", "BMC", "7"), standard.firmware("BIOS", "v1_4_0", "BIOS", "3")],
     ),
     standard.network_protocol(MANAGER, "v1_5_0", "Network services"),
+    *standard.roles("v1_2_4"),
     standard.session_service("v1_1_8", 600),
     standard.update_service("v1_8_0"),
 )

@@ -11,7 +11,6 @@ import http.client
 import json
 import os
 import ssl
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -148,14 +147,6 @@ class Client:
         """POST to the Reset action of a system, a manager or a chassis."""
         kind = {"Systems": "ComputerSystem", "Managers": "Manager", "Chassis": "Chassis"}[uri.split("/")[3]]
         return self.ask("POST", f"{uri}/Actions/{kind}.Reset", {"ResetType": reset_type}, **headers)
-
-
-def eventually(condition: Callable[[], bool], seconds: float = 5.0) -> None:
-    """Return as soon as the condition holds; fail when it never does."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "this never came true"
-        time.sleep(0.01)
 
 
 @pytest.fixture(scope="session")

@@ -12,9 +12,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.simulator.control import Simulator
+from tests.simulator.control import Simulator, eventually
 
-from .conftest import MANAGERS, SYSTEMS, Client, eventually
+from .conftest import MANAGERS, SYSTEMS, Client
 
 Connect = Callable[[str], Client]
 Powered = Callable[[str], str]

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.control import Simulator
+from tests.simulator.control import Simulator, eventually
 
-from .conftest import SYSTEMS, Client, eventually
+from .conftest import SYSTEMS, Client
 
 Connect = Callable[[str], Client]
 
