@@ -13,8 +13,8 @@ from typing import Any
 
 from .._core.clock import Clock
 from .._core.errors import NotSupported
-from .._redfish.reset import has_reset
-from .._redfish.resource import Document, link, text, uri_of
+from .._redfish.reset import resettable_first
+from .._redfish.resource import Document, link, text
 from .._redfish.service import Service
 from .._transport.bmc import BmcClient, Credential
 from .._transport.http import HttpClient, Limits
@@ -74,12 +74,8 @@ class Bmc:
         )
 
     def model(self, manager: Document | None) -> str | None:
-        """The machine's model: of a system, rather one that can be reset, else of the BMC's chassis, else of the BMC.
-
-        NVIDIA lists a GPU baseboard without a reset beside the host; Cray lists its nodes in an order that changes.
-        """
-        systems = sorted(self.service.collection("Systems"), key=lambda each: (not has_reset(each), uri_of(each)))
-        for system in systems:
+        """The machine's model: of a system, rather one with a reset, else of the BMC's chassis, else of the BMC."""
+        for system in resettable_first(self.service.collection("Systems")):
             if text(system, "Model"):
                 return text(system, "Model")
         chassis = link(manager, "Links", "ManagerInChassis") if manager is not None else None

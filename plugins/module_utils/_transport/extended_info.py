@@ -49,9 +49,14 @@ def _message(entry: dict[str, Any]) -> Message:
     told = entry.get("MessageArgs")
     arguments = told[:_MOST] if isinstance(told, list) else []
     spoken = ", ".join(str(argument) for argument in arguments if isinstance(argument, (str, int, float)))
-    return Message(_text(entry, "MessageId"), _text(entry, "Message") or spoken[:_LONGEST], _text(entry, "Resolution"))
+    return Message(_text(entry, "MessageId"), _text(entry, "Message") or _cut(spoken), _text(entry, "Resolution"))
 
 
 def _text(entry: dict[str, Any], key: str) -> str:
     value = entry.get(key)
-    return value[:_LONGEST] if isinstance(value, str) else ""
+    return _cut(value) if isinstance(value, str) else ""
+
+
+def _cut(spoken: str) -> str:
+    """At most so many characters, as whole words: half a password that a BMC repeats would not be redacted."""
+    return spoken if len(spoken) <= _LONGEST else f"{spoken[:_LONGEST].rpartition(' ')[0]} ...".strip()

@@ -53,7 +53,8 @@ class OpenBmc(GenericDriver):
         vendor, product = (text(evidence.root, name) or "" for name in ("Vendor", "Product"))
         if (vendor.lower() == "nvidia" or product in _PLATFORMS) and not member(evidence.root, "Oem"):
             return True
-        return any(
+        # The MegaRAC of a DGX H100 has the OpenBMC of its GPU board among its managers.
+        return vendor != "AMI" and any(
             has_oem(manager, "OpenBmc", "Nvidia") or (text(manager, "Model") or "").lower() == "openbmc"
             for manager in evidence.managers or ()
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .._core.errors import InvalidRequest
+from .._redfish.reset import resettable_first
 from .._redfish.resource import Document
 from .._redfish.service import Service
 from ..vendor_api.v1 import Driver, Evidence
@@ -68,4 +69,5 @@ def _evidence(service: Service) -> Iterator[Evidence]:
 
 
 def _complete(service: Service) -> Evidence:
-    return Evidence(service.root(), service.collection("Managers"), service.collection("Systems"))
+    managers, systems = (resettable_first(service.collection(name)) for name in ("Managers", "Systems"))
+    return Evidence(service.root(), tuple(managers), tuple(systems))
