@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
@@ -63,6 +64,10 @@ class BmcClient:
             self.undeleted = f"the session {self._session} could not be deleted: {leak}"
         finally:
             self.http.close()
+
+    def apart(self) -> AbstractContextManager[None]:
+        """What is asked inside does not count as the time of the task (Limits.task)."""
+        return self.http.apart()
 
     def open_session(self, sessions: str) -> None:
         """Log in at a session collection. Raises LoginRefused, RefusedByBmc (a full table: 503)."""
@@ -168,7 +173,9 @@ class BmcClient:
     def _delete_session(self) -> None:
         if not self._session:
             return
-        response = self.http.request("DELETE", self._session, headers=self._authenticated())
+        # Apart: it is deleted also by a task whose time is used up.
+        with self.http.apart():
+            response = self.http.request("DELETE", self._session, headers=self._authenticated())
         # 401 and 404: it ended already, by time or by a reset of the BMC.
         if response.status not in (401, 404):
             self._judged(response)

@@ -93,7 +93,7 @@ def test_trickle_beyond_the_read_limit_is_given_up(
     server: ScriptedServer, client: HttpClient, clock: FakeClock
 ) -> None:
     server.expect("GET", "/x", trickle(clock, client.limits.read / 4))
-    with pytest.raises(Unreachable, match="did not end in time"):
+    with pytest.raises(Unreachable, match="no answer in time"):
         client.request("GET", "/x")
 
 
@@ -142,7 +142,7 @@ def test_content_length_that_is_too_short_shows_as_cut_json(server: ScriptedServ
 
 def test_damaged_encoding_is_a_bad_answer(server: ScriptedServer, client: HttpClient) -> None:
     server.expect("GET", "/x", reply(body=b"no gzip at all", content_encoding="gzip"))
-    with pytest.raises(BadAnswer, match="damaged encoding"):
+    with pytest.raises(BadAnswer, match="cannot be used: Error -3"):
         client.request("GET", "/x")
 
 
