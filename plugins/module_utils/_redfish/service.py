@@ -87,7 +87,7 @@ class Service:
         """The URIs of all members of a collection, all pages, each once, in the BMC's order.
 
         Members repeat across pages in some services (Dell, AMI), and the order may change between readings (Cray EX).
-        Raises BadAnswer when the pages never end.
+        Raises BadAnswer when the pages never end, or when what answers is no collection.
         """
         found: dict[str, None] = {}
         for page in self._pages(collection):
@@ -104,6 +104,7 @@ class Service:
             page = self.find(following)
             if page is None:
                 return
+            _require_members(page, following)
             yield page
             following = text(page, "Members@odata.nextLink")
 
@@ -121,3 +122,13 @@ class Service:
     def collection(self, name: str) -> tuple[Document, ...]:
         """All of them."""
         return tuple(self.each(name))
+
+
+def _require_members(page: Document, uri: str) -> None:
+    """Raises BadAnswer for what is no collection: read as an empty one, it would hide what is there.
+
+    null, and no Members where the count is 0, are empty collections.
+    """
+    empty = page.get("Members@odata.count") == 0 if "Members" not in page else page["Members"] is None
+    if not empty and not isinstance(page.get("Members"), list):
+        raise BadAnswer("what a link to a collection leads to has no Members", why=uri)

@@ -13,8 +13,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
+from urllib.parse import urlsplit
 
-from .._core.errors import BadAnswer, BmcError, LoginRefused, NotRedfish, RefusedByBmc
+from .._core.errors import BadAnswer, BmcError, ForeignLink, LoginRefused, NotRedfish, RefusedByBmc
 from .etag import if_match_candidates, same_content
 from .extended_info import Message, messages_of
 from .http import HttpClient, Response
@@ -70,7 +71,7 @@ class BmcClient:
         return self.http.apart()
 
     def open_session(self, sessions: str) -> None:
-        """Log in at a session collection. Raises LoginRefused, RefusedByBmc (a full table: 503)."""
+        """Log in at a session collection. Raises LoginRefused, RefusedByBmc (a full table: 503), ForeignLink."""
         login = {"UserName": self._credential.username, "Password": self._credential.password}
         response = self._judged(self.http.request("POST", sessions, headers=_headers() | _JSON, body=_encoded(login)))
         token = response.headers.get("x-auth-token", "")
@@ -79,7 +80,12 @@ class BmcClient:
             raise BadAnswer("the login was answered without a session", why=f"{sessions}: HTTP {response.status}")
         self._token = token
         self._sessions = sessions
-        self._session = self.http.origin.path_of(location, sessions)
+        try:
+            self._session = self.http.origin.path_of(location, sessions)
+        except ForeignLink:
+            # The session is this BMC's all the same: at its path it is deleted, and nothing else is asked.
+            self._session = urlsplit(location).path
+            raise
 
     def get_unauthenticated(self, uri: str) -> Document:
         """Read what needs no login: the service root. Raises NotRedfish, LoginRefused and what HttpClient raises."""

@@ -168,8 +168,9 @@ def test_login_without_a_session_is_a_bad_answer(server: ScriptedServer, client:
         bmc.open_session(SESSIONS)
 
 
-def test_session_elsewhere_is_refused(server: ScriptedServer, client: HttpClient) -> None:
-    server.expect("POST", SESSIONS, document({}, 201, x_auth_token="t", location="https://127.0.0.2/7"))
+def test_session_elsewhere_is_refused_and_deleted_here(server: ScriptedServer, client: HttpClient) -> None:
+    server.expect("POST", SESSIONS, document({}, 201, x_auth_token="t", location=f"https://127.0.0.2{SESSIONS}/7"))
+    server.expect("DELETE", f"{SESSIONS}/7", reply(204))
     with pytest.raises(ForeignLink), BmcClient(client, ACCOUNT) as bmc:
         bmc.open_session(SESSIONS)
 
