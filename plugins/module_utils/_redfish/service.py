@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Protocol
+from urllib.parse import urlsplit
 
-from .._core.errors import BadAnswer, NotRedfish, RefusedByBmc
+from .._core.errors import BadAnswer, ForeignLink, NotRedfish, RefusedByBmc
 from .resource import Document, link, links, text
 
 ROOT = "/redfish/v1"
@@ -57,8 +58,18 @@ class Service:
         uri = uri.partition("#")[0]
         if uri not in self._known:
             # A resource that does not tell its own URI is known by the one that led to it.
-            self._known[uri] = {"@odata.id": uri, **self._reader.get(uri)}
+            self._known[uri] = {"@odata.id": uri, **self._read(uri)}
         return self._known[uri]
+
+    def _read(self, uri: str) -> dict[str, object]:
+        try:
+            return self._reader.get(uri)
+        except ForeignLink as error:
+            holders = (known for known, document in self._known.items() if _holds(document, uri))
+            holder = next(holders, "") if urlsplit(uri).netloc else ""
+            if not holder:
+                raise
+            raise ForeignLink(error.what, why=f"{holder} points to {uri}", way_out=error.way_out) from error
 
     def fresh(self, uri: str) -> Document:
         """A resource as it is now."""
@@ -122,6 +133,13 @@ class Service:
     def collection(self, name: str) -> tuple[Document, ...]:
         """All of them."""
         return tuple(self.each(name))
+
+
+def _holds(value: object, uri: str) -> bool:
+    """Whether the URI is anywhere in a document."""
+    if isinstance(value, Mapping):
+        return any(_holds(item, uri) for item in value.values())
+    return any(_holds(item, uri) for item in value) if isinstance(value, list) else value == uri
 
 
 def _require_members(page: Document, uri: str) -> None:

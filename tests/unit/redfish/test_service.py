@@ -12,7 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import BadAnswer, NotRedfish, RefusedByBmc
+from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import (
+    BadAnswer,
+    ForeignLink,
+    NotRedfish,
+    RefusedByBmc,
+)
 from ansible_collections.openchami.bmc.plugins.module_utils._redfish.service import Service
 from tests.unit.json_documents import json_objects, quick
 
@@ -109,6 +114,22 @@ def test_member_that_is_not_there_is_left_out() -> None:
     documents[SYSTEMS]["Members"].append(reference("/s/2"))
     documents["/s/2"] = refused(404)
     assert service_of(documents).collection("Systems") == ({"@odata.id": "/s/1"},)
+
+
+def test_link_elsewhere_is_refused_with_the_resource_that_holds_it() -> None:
+    documents = tree(Systems=[{"@odata.id": "/s/1"}])
+    documents[SYSTEMS]["Members"].append(reference("https://elsewhere/s/2"))
+    documents["https://elsewhere/s/2"] = ForeignLink("a link leads away from the BMC", why="?", way_out="Look.")
+    with pytest.raises(ForeignLink) as refusal:
+        service_of(documents).collection("Systems")
+    assert str(refusal.value) == f"a link leads away from the BMC: {SYSTEMS} points to https://elsewhere/s/2. Look."
+
+
+def test_redirect_elsewhere_keeps_its_own_words() -> None:
+    documents = tree(Systems=[{"@odata.id": "/s/1"}])
+    documents["/s/1"] = ForeignLink("a link leads away from the BMC", why="/s/1 points to https://elsewhere/s/1")
+    with pytest.raises(ForeignLink, match=r": /s/1 points to https://elsewhere/s/1$"):
+        service_of(documents).collection("Systems")
 
 
 def test_collection_that_the_root_does_not_have_is_empty() -> None:
