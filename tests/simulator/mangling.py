@@ -110,10 +110,14 @@ def parts(answer: web.Response, fault: Fault | None) -> Iterator[bytes] | None:
     return None
 
 
-def _head(answer: web.Response, length: int | None, further: str = "") -> bytes:
-    announced = f"Content-Length: {length}\r\n" if length is not None else ""
-    kind = "Content-Type: application/json\r\n"
-    return f"HTTP/1.1 {answer.status} {answer.reason}\r\n{kind}{announced}{further}\r\n".encode()
+def _head(answer: web.Response, length: int | None, **further: str) -> bytes:
+    """Return status line and headers of an answer; what follows may be longer or shorter than they say."""
+    headers = {name: value for name, value in answer.headers.items() if name not in ("Content-Length", "Connection")}
+    headers |= {name.replace("_", "-"): value for name, value in further.items()}
+    if length is not None:
+        headers["Content-Length"] = str(length)
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return f"HTTP/1.1 {answer.status} {answer.reason}\r\n{lines}\r\n".encode()
 
 
 def _each_byte(text: bytes) -> Iterator[bytes]:
@@ -127,7 +131,7 @@ def _huge(answer: web.Response, framing: str, mebibytes: int) -> Iterator[bytes]
         yield _head(answer, mebibytes * MIB)
         yield from repeat(spaces, mebibytes)
     elif framing == "chunked":
-        yield _head(answer, None, "Transfer-Encoding: chunked\r\n")
+        yield _head(answer, None, Transfer_Encoding="chunked")
         yield from repeat(b"%x\r\n%s\r\n" % (MIB, spaces), mebibytes)
         yield b"0\r\n\r\n"
     else:
@@ -135,5 +139,5 @@ def _huge(answer: web.Response, framing: str, mebibytes: int) -> Iterator[bytes]
         packer = zlib.compressobj(wbits=zlib.MAX_WBITS | 16)
         begin = packer.compress(spaces) + packer.flush(zlib.Z_FULL_FLUSH)
         more = packer.compress(spaces) + packer.flush(zlib.Z_FULL_FLUSH)
-        yield _head(answer, None, "Content-Encoding: gzip\r\nConnection: close\r\n") + begin
+        yield _head(answer, None, Content_Encoding="gzip", Connection="close") + begin
         yield from repeat(more, mebibytes - 1)

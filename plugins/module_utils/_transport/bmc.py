@@ -60,9 +60,14 @@ class BmcClient:
     ) -> None:
         # The result of the work, or its error, is worth more than the end of the session; a leak is told all the same.
         try:
+            if error is not None:
+                # What went wrong may have left the connection about to break, and a DELETE is not sent twice.
+                self.http.close()
             self._delete_session()
         except BmcError as leak:
             self.undeleted = f"the session {self._session} could not be deleted: {leak}"
+            if isinstance(error, BmcError):
+                error.warnings.append(self.undeleted)
         finally:
             self.http.close()
 
@@ -77,7 +82,11 @@ class BmcClient:
         token = response.headers.get("x-auth-token", "")
         location = response.headers.get("location") or _member_uri(response)
         if not token or not location:
-            raise BadAnswer("the login was answered without a session", why=f"{sessions}: HTTP {response.status}")
+            raise BadAnswer(
+                "the login was answered without a session",
+                why=f"{sessions}: HTTP {response.status}",
+                way_out="The BMC may hold one until it ends by itself. bmc_auth: basic needs none.",
+            )
         self._token = token
         self._sessions = sessions
         try:
@@ -88,7 +97,10 @@ class BmcClient:
             raise
 
     def get_unauthenticated(self, uri: str) -> Document:
-        """Read what needs no login: the service root. Raises NotRedfish, LoginRefused and what HttpClient raises."""
+        """Read what needs no login: the service root.
+
+        Raises NotRedfish, LoginRefused, RefusedByBmc for a service that is out of order, and what HttpClient raises.
+        """
         response = self.http.request("GET", uri, headers=_headers())
         if response.status in (401, 403):
             raise LoginRefused(
@@ -97,6 +109,8 @@ class BmcClient:
                 way_out="A Redfish service shows its root to everyone (DSP0266): is bmc_address a BMC?"
                 " No password was sent.",
             )
+        if response.status >= 500:
+            self._judged(response)
         if response.status != 200:
             raise NotRedfish(
                 "there is no Redfish service",
