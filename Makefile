@@ -40,10 +40,12 @@ check: $(CHECK)  ## the fast gates
 bench: .venv/.dev  ## CPU, wall time and requests of a task, against community.general
 	@$(BIN)/python -m tests.bench
 
+soak: .venv/.dev  ## what is too long for make test: every fault on every dialect, ever new examples
+	@$(BIN)/pytest -n 0 tests/integration/test_fault_matrix.py --soak
+	@$(BIN)/pytest -n 2 --hypothesis-profile=soak tests/unit
+
 matrix: .venv/.dev  ## unit and sanity tests on every supported ansible-core
 	@$(BIN)/nox
-
-soak: .venv/.dev ; $(BIN)/pytest --hypothesis-profile=soak tests/unit  ## property tests with ever new examples, for hours
 
 clean:  ## remove the environment, caches and builds
 	rm -rf .venv .cache .nox .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache tests/output

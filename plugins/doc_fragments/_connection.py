@@ -54,6 +54,14 @@ options:
     description: Seconds to wait for an answer of the BMC; at most 10 of them for the connection.
     type: float
     default: 30
+  bmc_deadline:
+    description:
+      - Seconds for all that a task asks of a BMC together, repetitions included. Beside it is only the waiting for a
+        state (O(openchami.bmc.bmc_power#module:wait_timeout)) and for another task on the same BMC.
+      - When it has passed, nothing more is sent, except that a session is deleted. A request that was begun before and
+        changes something still has O(bmc_timeout) for its answer.
+    type: float
+    default: 300
   bmc_system:
     description:
       - The system behind the BMC, by its Redfish Id, Name or URI, or V(all).

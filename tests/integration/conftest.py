@@ -22,6 +22,11 @@ from tests.simulator.control import Simulator
 StartFleet = Callable[[Sequence[Mapping[str, Any]]], Fleet]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The full product of faults, dialects and tasks, in place of the everyday part."""
+    parser.addoption("--soak", action="store_true")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """All tests of a file in one worker: they judge the same few playbook runs. Without pytest-xdist all are in one."""
     if getattr(config.option, "dist", "") == "load":

@@ -32,6 +32,7 @@ CONNECTION_SPEC: dict[str, dict[str, Any]] = {
     "bmc_ca_path": {"type": "path"},
     "bmc_fingerprint": {"type": "str"},
     "bmc_timeout": {"type": "float", "default": 30},
+    "bmc_deadline": {"type": "float", "default": 300},
     "bmc_system": {"type": "str"},
     "bmc_identity": {"type": "dict"},
 }
@@ -62,8 +63,9 @@ def settings(options: Mapping[str, Any], pins: Path) -> Settings:
     Raises InvalidRequest before anything is sent; Unreachable or LocalFailure where a first meeting fails.
     """
     origin = parse_address(options["bmc_address"])
-    require_seconds(options, "bmc_timeout")
-    limits = Limits(connect=min(_CONNECT_AT_MOST, options["bmc_timeout"]), read=options["bmc_timeout"])
+    require_seconds(options, "bmc_timeout", "bmc_deadline")
+    timeout, deadline = options["bmc_timeout"], options["bmc_deadline"]
+    limits = Limits(connect=min(_CONNECT_AT_MOST, timeout, deadline), read=timeout, task=deadline)
     credential, auth = _credential(options)
     return Settings(
         origin=origin,

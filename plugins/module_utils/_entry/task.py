@@ -62,7 +62,9 @@ def failure(error: BmcError, host: str) -> Result:
     """The result for an error: one line in msg, its parts in error."""
     error.host = error.host or host
     parts = {"kind": error.kind, "host": error.host, "what": error.what, "why": error.why, "way_out": error.way_out}
-    outcome = {"unreachable": True} if isinstance(error, Unreachable) else {"failed": True}
+    outcome: Result = {"unreachable": True} if isinstance(error, Unreachable) else {"failed": True}
+    if error.warnings:
+        outcome["warnings"] = error.warnings
     return {**outcome, "msg": str(error), "error": {**parts, "message_id": error.message_id}}
 
 

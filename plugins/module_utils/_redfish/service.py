@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Protocol
+from urllib.parse import urlsplit
 
-from .._core.errors import BadAnswer, NotRedfish, RefusedByBmc
+from .._core.errors import BadAnswer, ForeignLink, NotRedfish, RefusedByBmc
 from .resource import Document, link, links, same_resource, text
 
 ROOT = "/redfish/v1"
@@ -56,11 +57,21 @@ class Service:
         """A resource, read once however its links are spelled. Raises what the reader raises."""
         uri = uri.partition("#")[0]
         if _key(uri) not in self._known:
-            document = self._reader.get(uri)
+            document = self._read(uri)
             # The link that led there surely works: it stands for a URI of its own that is missing or names another.
             own = link(document) or ""
             self._known[_key(uri)] = {**document, "@odata.id": own if same_resource(own, uri) else uri}
         return self._known[_key(uri)]
+
+    def _read(self, uri: str) -> dict[str, object]:
+        try:
+            return self._reader.get(uri)
+        except ForeignLink as error:
+            holders = (link(document) or ROOT for document in self._known.values() if _holds(document, uri))
+            holder = next(holders, "") if urlsplit(uri).netloc else ""
+            if not holder:
+                raise
+            raise ForeignLink(error.what, why=f"{holder} points to {uri}", way_out=error.way_out) from error
 
     def fresh(self, uri: str) -> Document:
         """A resource as it is now."""
@@ -89,7 +100,7 @@ class Service:
         """The URIs of all members of a collection, all pages, each once as first spelled, in the BMC's order.
 
         Members repeat across pages in some services (Dell, AMI), and the order may change between readings (Cray EX).
-        Raises BadAnswer when the pages never end.
+        Raises BadAnswer when the pages never end, or when what answers is no collection.
         """
         found: dict[str, str] = {}
         for page in self._pages(collection):
@@ -107,6 +118,7 @@ class Service:
             page = self.find(following)
             if page is None:
                 return
+            _require_members(page, following)
             yield page
             following = text(page, "Members@odata.nextLink")
 
@@ -129,3 +141,20 @@ class Service:
 def _key(uri: str) -> str:
     """One name for all spellings of a URI; see same_resource()."""
     return uri.partition("#")[0].rstrip("/").lower()
+
+
+def _holds(value: object, uri: str) -> bool:
+    """Whether the URI is anywhere in a document."""
+    if isinstance(value, Mapping):
+        return any(_holds(item, uri) for item in value.values())
+    return any(_holds(item, uri) for item in value) if isinstance(value, list) else value == uri
+
+
+def _require_members(page: Document, uri: str) -> None:
+    """Raises BadAnswer for what is no collection: read as an empty one, it would hide what is there.
+
+    null, and no Members where the count is 0, are empty collections.
+    """
+    empty = page.get("Members@odata.count") == 0 if "Members" not in page else page["Members"] is None
+    if not empty and not isinstance(page.get("Members"), list):
+        raise BadAnswer("what a link to a collection leads to has no Members", why=uri)

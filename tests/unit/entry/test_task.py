@@ -74,6 +74,13 @@ def test_unreachable_bmc_is_unreachable_for_ansible() -> None:
     assert "failed" not in result
 
 
+def test_what_else_went_wrong_is_a_warning() -> None:
+    error = BmcError("x")
+    error.warnings.append("a session is left")
+    assert failure(error, "node1")["warnings"] == ["a session is left"]
+    assert "warnings" not in failure(BmcError("x"), "node1")
+
+
 def test_error_that_knows_its_host_keeps_it() -> None:
     assert failure(BmcError("x", host="bmc7"), "node1")["error"]["host"] == "bmc7"
 
