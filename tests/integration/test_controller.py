@@ -288,7 +288,7 @@ def test_without_a_place_for_its_records_nothing_is_written(
     fleet: Fleet, own_controller: Controller, broken: str
 ) -> None:
     if broken == "folder":
-        own_controller.folder.mkdir()
+        own_controller.state.parent.mkdir(parents=True)
         own_controller.state.write_text("in the way", encoding="utf-8")
     else:
         (own_controller.state / "audit.jsonl").mkdir(parents=True)

@@ -16,9 +16,10 @@ from .._operations.connect import connect
 from .._operations.power_rules import OFF, ON, STATES
 from .._operations.settlement import Patience
 from .._operations.transition import Transition
+from .failure import failure
 from .gate import Gate, Intent
 from .options import CONNECTION_SPEC, require_seconds, secrets, settings
-from .task import Result, Task, failure, state_folder
+from .task import Result, Task, state_folder
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "state": {"type": "str", "required": True, "choices": list(STATES)},
