@@ -15,7 +15,9 @@ from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import (
+    BmcError,
     InvalidRequest,
+    LocalFailure,
     MayHaveHappened,
     Unreachable,
 )
@@ -29,6 +31,8 @@ from ansible_collections.openchami.bmc.plugins.module_utils._entry.task import R
 _OWN_TO_MODULES = "invocation"
 # What Ansible gives in place of a result that it could not read.
 _REMAINS = ("module_stdout", "module_stderr", "rc")
+# By which a POSIX shell says that it found no such command, or could not run it.
+_NOT_STARTED = (126, 127)
 
 
 class ShippedModule(ActionBase):
@@ -45,7 +49,7 @@ class ShippedModule(ActionBase):
         except AnsibleConnectionFailure as error:
             result = failure(self._lost(str(error)), task.host)
         if "module_stdout" in result:
-            result = {name: result.get(name) for name in _REMAINS} | failure(self._cut_off(result), task.host)
+            result = {name: result.get(name) for name in _REMAINS} | failure(self._without_result(result), task.host)
         result.pop(_OWN_TO_MODULES, None)
         clean: Result = Redactor(secrets(given)).data(result)
         return clean
@@ -54,20 +58,20 @@ class ShippedModule(ActionBase):
         """Have Ansible send the module through standard input, whatever its settings say. Raises InvalidRequest."""
         self._prefer("pipelining", True)
         if not self._is_pipelining_enabled("new"):
-            become = f" with become method {self._connection.become.name}" if self._connection.become else ""
-            kept = (
-                "ANSIBLE_KEEP_REMOTE_FILES is set"
-                if constants.config.get_config_value("DEFAULT_KEEP_REMOTE_FILES")
-                else ""
-            )
             raise InvalidRequest(
                 f"the module cannot be sent to {self._task.delegate_to} without leaving the password in a file there",
-                why=kept or f"the connection {self._connection.transport}{become} has no pipelining",
+                why=self._hindrance(),
                 way_out="Delegate over a connection that has it, such as ssh, or leave delegate_to out:"
                 " the task then runs on the controller.",
             )
         # ssh would run the module once more when its connection broke: no write is repeated unasked.
         self._prefer("reconnection_retries", 0)
+
+    def _hindrance(self) -> str:
+        if constants.config.get_config_value("DEFAULT_KEEP_REMOTE_FILES"):
+            return "ANSIBLE_KEEP_REMOTE_FILES is set"
+        become = f" with become method {self._connection.become.name}" if self._connection.become else ""
+        return f"the connection {self._connection.transport}{become} has no pipelining"
 
     def _prefer(self, option: str, value: Any) -> None:
         if option in self._connection.option_definitions:
@@ -91,13 +95,17 @@ class ShippedModule(ActionBase):
             way_out=f"If the module had begun, it goes on: look at the audit log on {delegate} and at the BMC.",
         )
 
-    def _cut_off(self, result: Mapping[str, Any]) -> MayHaveHappened:
-        """For a module that ended without a result: killed, or its Python did not start."""
-        delegate = self._task.delegate_to
+    def _without_result(self, result: Mapping[str, Any]) -> BmcError:
+        """For a module that was not started, or that was killed."""
+        delegate, status = self._task.delegate_to, result.get("rc", "unknown")
         last = str(result.get("module_stderr") or result.get("module_stdout") or "").strip().splitlines()[-1:]
+        why = " ".join([*last, f"(status {status})"])
+        if status in _NOT_STARTED:
+            way_out = "Name a Python there with ansible_python_interpreter. Nothing was sent to the BMC."
+            return LocalFailure(f"the module could not be started on {delegate}", why=why, way_out=way_out)
         return MayHaveHappened(
             f"the module ended on {delegate} without a result",
-            why=" ".join([*last, f"(status {result.get('rc', 'unknown')})"]),
+            why=why,
             way_out=f"What it was to do may have happened: look at the audit log on {delegate}, and at the BMC with"
             " bmc_info.",
         )

@@ -36,8 +36,12 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-        item.add_marker(pytest.mark.xdist_group(f"{item.path.stem}-{parameters.get('way', Controller).__name__}"))
+        way = (
+            item.callspec.params.get("way") if isinstance(item, pytest.Function) and hasattr(item, "callspec") else None
+        )
+        item.add_marker(
+            pytest.mark.xdist_group(f"{item.path.stem}-{'shipped' if way is ShippingController else 'worker'}")
+        )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
