@@ -42,6 +42,7 @@ class Connection(LocalConnection):
     """Whatever asks for the transport sees that it is not local."""
 
     transport = "like_ssh"
+    has_pipelining = os.environ.get("OPENCHAMI_BMC_TEST_PIPELINING") != "0"
 
     def exec_command(self, cmd: str, in_data: bytes | None = None, sudoable: bool = True) -> tuple[int, bytes, bytes]:
         elsewhere = Path(os.environ["OPENCHAMI_BMC_TEST_ELSEWHERE"])
