@@ -44,23 +44,30 @@ class BmcAction(ShippedModule):
         raise NotImplementedError
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        result = super().run(tmp, task_vars)
         variables = task_vars or {}
         task = Task(
             host=str(variables.get("inventory_hostname", "")),
             check_mode=bool(self._task.check_mode),
             job=str(variables.get("awx_job_id", variables.get("tower_job_id", ""))),
         )
+        result = super().run(tmp, task_vars)
         try:
-            self._refuse_async()
-            given = self._given(variables)
-            options = validated(self.argument_spec, given)
-            if self._task.delegate_to and self._connection.transport != "local":
-                return result | self.shipped(given, task, variables)
+            result |= self._outcome(task, variables)
         except InvalidRequest as error:
-            return result | failure(error, task.host)
+            result |= failure(error, task.host)
+        if not self._task.diff:
+            # Where the run shows differences and the task does not want to, Ansible would still show what is there.
+            result.pop("diff", None)
+        return result
+
+    def _outcome(self, task: Task, variables: Mapping[str, Any]) -> Result:
+        self._refuse_async()
+        given = self._given(variables)
+        options = validated(self.argument_spec, given)
+        if self._task.delegate_to and self._connection.transport != "local":
+            return self.shipped(given, task, variables)
         with self._environment():
-            return result | answer(self.operate, options, task)
+            return answer(self.operate, options, task)
 
     def _refuse_async(self) -> None:
         if self._task.async_val:

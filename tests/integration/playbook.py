@@ -169,6 +169,8 @@ class ShippingController(Controller):
         shipping = {
             "ANSIBLE_FORKS": "4",
             "ANSIBLE_TRANSPORT": "like_ssh",
+            # Ansible's default is in the home that the user database names, whatever HOME says.
+            "ANSIBLE_REMOTE_TEMP": str(self.elsewhere / "home" / ".ansible" / "tmp"),
             "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
             "OPENCHAMI_BMC_TEST_DELEGATE": "elsewhere",
             "OPENCHAMI_BMC_TEST_ELSEWHERE": str(self.elsewhere),

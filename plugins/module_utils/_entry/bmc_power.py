@@ -43,7 +43,7 @@ def run(options: Mapping[str, Any], task: Task) -> Result:
     how = settings(options, state_folder() / "pins")
     intent = Intent(task.host, str(how.origin), f"bmc_power {request.state}", task.job, ())
     with Gate(state_folder(), how.origin, intent, task.clock, Redactor(secrets(options))) as gate:
-        outcome: Result = {"failed": True, "msg": "the task ended without a result"}
+        outcome: Result = {"failed": True, "msg": "the task was cut off; what was sent may have happened"}
         try:
             with connect(how, task.clock) as bmc:
                 result = power.run(bmc, request, gate, task.clock)
