@@ -23,7 +23,7 @@ ifndef MAKE_TERMOUT
 export NO_COLOR := 1
 endif
 
-.PHONY: help demo test check bench matrix clean $(GATES)
+.PHONY: help demo test check bench matrix soak clean $(GATES)
 .NOTPARALLEL:
 
 help:  ## list the targets
@@ -39,6 +39,9 @@ check: $(CHECK)  ## the fast gates
 
 bench: .venv/.dev  ## CPU, wall time and requests of a task, against community.general
 	@$(BIN)/python -m tests.bench
+
+soak: .venv/.dev  ## the whole integration suite, in the worker and shipped to a delegate
+	$(call gate,$(BIN)/pytest -n 2 --soak tests/integration)
 
 matrix: .venv/.dev  ## unit and sanity tests on every supported ansible-core
 	@$(BIN)/nox
