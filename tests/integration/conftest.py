@@ -17,7 +17,7 @@ import pytest
 
 from tests.integration.fleet import Fleet
 from tests.integration.playbook import Controller, ShippingController
-from tests.integration.ways import not_shipped
+from tests.integration.ways import NEVER_SHIPPED, SHIPPED_IN_SOAK
 from tests.simulator.control import Simulator
 
 StartFleet = Callable[[Sequence[Mapping[str, Any]]], Fleet]
@@ -31,6 +31,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """All tests of a file and way in one worker: they judge the same few runs. Without pytest-xdist all are in one."""
     if getattr(config.option, "dist", "") == "load":
         config.option.dist = "loadgroup"
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    if config.getoption("--soak", default=False):
+        return "ways: in the worker and shipped"
+    return f"ways: in the worker and shipped; shipped only with --soak: {', '.join(SHIPPED_IN_SOAK)}"
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -48,11 +54,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """What plays runs both ways, and is to give the same results."""
     if {"controller", "own_controller"}.isdisjoint(metafunc.fixturenames):
         return
-    name = f"{metafunc.module.__name__.rpartition('.')[2]}.py::{metafunc.function.__name__}"
+    file = f"{metafunc.module.__name__.rpartition('.')[2]}.py"
+    reason = NEVER_SHIPPED.get(f"{file}::{metafunc.function.__name__}")
     ways: list[Any] = [pytest.param(Controller, id="worker")]
-    if reason := not_shipped(name, soak=metafunc.config.getoption("--soak")):
+    if reason:
         ways.append(pytest.param(ShippingController, id="shipped", marks=pytest.mark.skip(reason=reason)))
-    else:
+    elif file not in SHIPPED_IN_SOAK or metafunc.config.getoption("--soak", default=False):
         ways.append(pytest.param(ShippingController, id="shipped"))
     metafunc.parametrize("way", ways, indirect=True, scope="module")
 

@@ -6,22 +6,15 @@
 
 from __future__ import annotations
 
-# By file, or by file and test: why it cannot apply to a shipped module. Each is skipped, printed and counted.
+# By file and test: why it cannot apply to a shipped module. Skipped, printed and counted.
 NEVER_SHIPPED = {
     "test_controller.py::test_a_host_with_an_ssh_connection_gets_none": "a delegate does get a connection",
 }
-# What runs in the worker at every change, and both ways with --soak: a module's process takes half a second.
+# By file: shipped with --soak only (make soak), for a module's process takes half a second. With the number of tasks.
 SHIPPED_IN_SOAK = {
-    "test_power.py": "280 tasks: shipped in make soak",
-    "test_kill.py": "260 tasks: shipped in make soak",
+    "test_handles.py": 70,
+    "test_kill.py": 260,
+    "test_power.py": 280,
+    "test_power_playbook.py": 70,
+    "test_sushy_tools.py": 20,
 }
-
-
-def not_shipped(test: str, *, soak: bool) -> str:
-    """Why a test is not to run the second way; "" when it is. test: "test_file.py::test_name"."""
-    tables = [NEVER_SHIPPED] if soak else [NEVER_SHIPPED, SHIPPED_IN_SOAK]
-    for table in tables:
-        for name in (test, test.partition("::")[0]):
-            if name in table:
-                return table[name]
-    return ""
