@@ -124,9 +124,10 @@ def test_every_request_of_an_unkilled_run_was_a_place_to_die(kills: Kills) -> No
         dialect = outcome.host.partition("-")[0]
         requests = len(kills.fleet.simulator.requests(outcome.host))
         places = sorted(k for _name, (at, k) in kills.killed.items() if at == dialect)
-        # The state may be seen a look or two earlier than in the run that was left alone.
+        # The state may be seen a look or two earlier than in the run that was left alone; who is deaf is looked at for
+        # 0.6 s, and how often that is depends on how busy the controller is: at most four times.
         assert places == list(range(1, len(places) + 1))
-        assert len(places) >= requests - 2
+        assert len(places) >= requests - (4 if kills.way.deaf else 2)
 
 
 def test_a_kill_was_met_before_and_after_each_write(kills: Kills) -> None:

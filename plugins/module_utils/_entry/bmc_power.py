@@ -51,8 +51,8 @@ def run(options: Mapping[str, Any], task: Task) -> Result:
         except BmcError as error:
             outcome = failure(error, task.host)
         finally:
-            untold = gate.tell({key: outcome[key] for key in _TOLD if key in outcome})
-            outcome["warnings"] = [*outcome.get("warnings", ()), *untold]
+            if untold := gate.tell({key: outcome[key] for key in _TOLD if key in outcome}):
+                outcome["warnings"] = [*outcome.get("warnings", ()), *untold]
     return outcome
 
 

@@ -36,23 +36,15 @@ _URLLIB3 = (2, 2)
 
 
 def require(python: tuple[int, ...] = sys.version_info[:3]) -> None:
-    """End the module with one line where its host lacks what the collection's other imports need."""
-    lacking = _lacking(python, importlib.import_module)
-    if lacking:
-        error = LocalFailure(
-            f"the module cannot run on {socket.gethostname()}",
-            why=f"{sys.executable} {lacking}",
-            way_out="Name another Python with ansible_python_interpreter, or leave delegate_to out:"
-            " the task then runs on the controller.",
-        )
-        sys.stdout.write(json.dumps(failure(error, os.environ.get(HOST, ""))))
-        sys.exit(1)
-
-
-def _lacking(python: tuple[int, ...], load: Callable[[str], Any]) -> str:
-    """What is missing, in words; "" where nothing is."""
+    """End the module with one line where its Python cannot read the collection."""
     if python < _PYTHON:
-        return f"is Python {_dotted(python)}, and {_dotted(_PYTHON)} or newer is needed"
+        lacking = f"is Python {_dotted(python)}, and {_dotted(_PYTHON)} or newer is needed"
+        sys.stdout.write(json.dumps(_unfit(lacking)))
+        raise SystemExit(1)
+
+
+def _lacking(load: Callable[[str], Any]) -> str:
+    """What is missing beside Python itself, in words; "" where nothing is."""
     try:
         found = str(load("urllib3").__version__)
     except ImportError:
@@ -60,6 +52,16 @@ def _lacking(python: tuple[int, ...], load: Callable[[str], Any]) -> str:
     if tuple(map(int, re.findall(r"\d+", found)[:2])) < _URLLIB3:
         return f"has urllib3 {found}, and {_dotted(_URLLIB3)} or newer is needed"
     return ""
+
+
+def _unfit(lacking: str) -> dict[str, Any]:
+    error = LocalFailure(
+        f"the module cannot run on {socket.gethostname()}",
+        why=f"{sys.executable} {lacking}",
+        way_out="Name another Python with ansible_python_interpreter, or leave delegate_to out:"
+        " the task then runs on the controller.",
+    )
+    return failure(error, os.environ.get(HOST, ""))
 
 
 def _dotted(version: tuple[int, ...]) -> str:
@@ -75,6 +77,8 @@ def run(module: AnsibleModule, operation: Operation) -> NoReturn:
     """Do the work and end the module, with the result that the worker on the controller would have given."""
     from .task import Task, answer
 
+    if lacking := _lacking(importlib.import_module):
+        module.exit_json(**_unfit(lacking))
     task = Task(host=os.environ.get(HOST, ""), check_mode=module.check_mode, job=os.environ.get(JOB, ""))
     result = answer(operation, module.params, task)
     for warning in result.pop("warnings", ()):
