@@ -40,9 +40,8 @@ check: $(CHECK)  ## the fast gates
 bench: .venv/.dev  ## CPU, wall time and requests of a task, against community.general
 	@$(BIN)/python -m tests.bench
 
-soak: .venv/.dev  ## what is too long for make test: every fault on every dialect, ever new examples
-	@$(BIN)/pytest -n 0 tests/integration/test_fault_matrix.py --soak
-	@$(BIN)/pytest -n 2 --hypothesis-profile=soak tests/unit
+soak: .venv/.dev  ## what is too long for make test: every fault on every dialect, every test both ways, new examples
+	$(call gate,$(BIN)/pytest -n 2 --soak tests/integration && $(BIN)/pytest -n 2 --hypothesis-profile=soak tests/unit)
 
 matrix: .venv/.dev  ## unit and sanity tests on every supported ansible-core
 	@$(BIN)/nox

@@ -224,12 +224,14 @@ error:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.openchami.bmc.plugins.module_utils._entry.bmc_power import ARGUMENT_SPEC
-from ansible_collections.openchami.bmc.plugins.module_utils._entry.task import refuse_shipping
+from ansible_collections.openchami.bmc.plugins.module_utils._entry import shipping
 
 
 def main() -> None:
-    refuse_shipping(AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True))
+    shipping.require()
+    from ansible_collections.openchami.bmc.plugins.module_utils._entry import bmc_power
+
+    shipping.run(AnsibleModule(argument_spec=bmc_power.ARGUMENT_SPEC, supports_check_mode=True), bmc_power.run)
 
 
 if __name__ == "__main__":

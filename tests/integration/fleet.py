@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,3 +58,12 @@ class Fleet:
     def boots(self, name: str) -> dict[str, int]:
         """How often each system has booted."""
         return {system: int(state["boots"]) for system, state in self.simulator.state(name)["systems"].items()}
+
+    def await_write(self, name: str) -> None:
+        """Return as soon as a BMC has received a write."""
+        for _look in range(300):
+            if self.simulator.writes(name):
+                return
+            with suppress(TimeoutError):
+                self.simulator.wait_for_requests(name, len(self.simulator.requests(name)) + 1, timeout=0.2)
+        raise AssertionError(f"{name} was sent nothing within a minute")

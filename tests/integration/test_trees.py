@@ -352,7 +352,7 @@ def test_a_playbook_over_all_trees(everything: str, controller: Controller) -> N
             {"name": "info", "openchami.bmc.bmc_info": {}},
             {"name": "off", "openchami.bmc.bmc_power": {"state": "off"}},
         ]
-        run = controller.run(hosts, tasks, arguments=["--check"])
+        run = controller.run(hosts, tasks, arguments=["--check", "--diff"])
         for name, server in running.items():
             assert server.writes == []
             told = {"info": info(server.address), "off": predict(server.address, "off", bmc_system="all")}

@@ -25,6 +25,9 @@ from .origin import Origin
 
 TRUST_ON_FIRST_USE = "trust-on-first-use"
 
+# These tell OpenSSL where the system's CAs are; a task's environment may name others than the process began with.
+_SYSTEM_CAS = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+
 
 @dataclass(frozen=True)
 class Trust:
@@ -56,7 +59,7 @@ def ssl_context(trust: Trust) -> ssl.SSLContext:
     if trust.fingerprint or not trust.validate:
         return _unverified_context()
     try:
-        return _verified_context(trust.ca_path)
+        return _verified_context(trust.ca_path, *map(os.environ.get, _SYSTEM_CAS))
     except (OSError, ValueError) as error:  # ssl.SSLError is an OSError; ValueError: a path with a null byte
         raise LocalFailure(
             "the CA could not be read",
@@ -66,7 +69,7 @@ def ssl_context(trust: Trust) -> ssl.SSLContext:
 
 
 @lru_cache(maxsize=8)
-def _verified_context(ca_path: str) -> ssl.SSLContext:
+def _verified_context(ca_path: str, *_system_cas: str | None) -> ssl.SSLContext:
     if not ca_path:
         return _bounded(ssl.create_default_context())
     if Path(ca_path).is_dir():

@@ -18,13 +18,8 @@ from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import 
     RefusedByBmc,
     Unreachable,
 )
-from ansible_collections.openchami.bmc.plugins.module_utils._entry.task import (
-    Result,
-    Task,
-    answer,
-    failure,
-    state_folder,
-)
+from ansible_collections.openchami.bmc.plugins.module_utils._entry.failure import failure
+from ansible_collections.openchami.bmc.plugins.module_utils._entry.task import Result, Task, answer, state_folder
 
 CANARY = "canary-7f3a"
 OPTIONS = {"bmc_username": "admin", "bmc_password": CANARY}

@@ -1,0 +1,20 @@
+# Copyright (c) 2026, OpenCHAMI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which tests run in the worker only: everything else runs both ways, in the worker and shipped to a delegate."""
+
+from __future__ import annotations
+
+# By file and test: why it cannot apply to a shipped module. Skipped, printed and counted.
+NEVER_SHIPPED = {
+    "test_controller.py::test_a_host_with_an_ssh_connection_gets_none": "a delegate does get a connection",
+}
+# By file: shipped with --soak only (make soak), for a module's process takes half a second. With the number of tasks.
+SHIPPED_IN_SOAK = {
+    "test_handles.py": 70,
+    "test_kill.py": 260,
+    "test_power.py": 280,
+    "test_power_playbook.py": 70,
+    "test_sushy_tools.py": 20,
+}
