@@ -41,15 +41,10 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"ways: in the worker and shipped; shipped only with --soak: {', '.join(SHIPPED_IN_SOAK)}"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        way = (
-            item.callspec.params.get("way") if isinstance(item, pytest.Function) and hasattr(item, "callspec") else None
-        )
-        item.add_marker(
-            pytest.mark.xdist_group(f"{item.path.stem}-{'shipped' if way is ShippingController else 'worker'}")
-        )
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Not once all are collected: pytest-xdist has read the groups by then."""
+    way = item.callspec.params.get("way") if isinstance(item, pytest.Function) and hasattr(item, "callspec") else None
+    item.add_marker(pytest.mark.xdist_group(f"{item.path.stem}-{'shipped' if way is ShippingController else 'worker'}"))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
