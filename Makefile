@@ -43,7 +43,9 @@ bench: .venv/.dev  ## CPU, wall time and requests of a task, against community.g
 matrix: .venv/.dev  ## unit and sanity tests on every supported ansible-core
 	@$(BIN)/nox
 
-soak: .venv/.dev ; $(BIN)/pytest --hypothesis-profile=soak tests/unit  ## property tests with ever new examples, for hours
+soak: .venv/.dev  ## what is too dear for test, then property tests with ever new examples, for hours
+	@$(BIN)/pytest -m soak tests/integration
+	@$(BIN)/pytest --hypothesis-profile=soak tests/unit
 
 clean:  ## remove the environment, caches and builds
 	rm -rf .venv .cache .nox .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache tests/output

@@ -80,11 +80,14 @@ def assert_agreement(address: str) -> None:
 
 
 def systems_of_sushy(address: str) -> Facts:
-    """Systems by sushy. It leaves out a reset value that the standard does not have, such as Cray's Off."""
+    """Systems by sushy. It leaves out a reset value that the standard does not have, such as Cray's Off.
+
+    Its own name for a system, `path`, is the link without a slash at the end: what the system calls itself is compared.
+    """
     credentials = auth.BasicAuth(USERNAME, PASSWORD)
     root = sushy.Sushy(f"https://{address}", auth=credentials, verify=False, server_side_retries=0)
     members = root.get_system_collection().get_members() if "Systems" in root.json else []
-    return {system.path: of_sushy(system) for system in members}
+    return {system.json["@odata.id"]: of_sushy(system) for system in members}
 
 
 def of_sushy(system: Any) -> dict[str, Any]:

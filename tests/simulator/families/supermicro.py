@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from .. import standard
 from ..bmc import Bmc
-from ..documents import collection, fixed, link, links, rolled_up, status, without
+from ..documents import collection, fixed, link, links, rolled_up, state_number, status, without
 from ..profile import Builder, Document, Layout, Profile, Reply, Reset
 from ..standard import ACCOUNT_SERVICE, ACCOUNTS, ROOT, SESSIONS
 
@@ -199,3 +199,7 @@ class Supermicro(Profile):
     def patched(self, bmc: Bmc) -> Reply:
         """The same as for an action."""
         return self.accepted(bmc)
+
+    def etag(self, bmc: Bmc, uri: str) -> str:
+        """Every resource has a strong ETag of 32 hexadecimal digits."""
+        return f'"{f"{state_number(uri, bmc):08x}" * 4}"'

@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from .. import standard
 from ..bmc import Bmc
-from ..documents import link, links, resource, rolled_up, state_number, timestamp
+from ..documents import link, links, resource, rolled_up, timestamp
 from ..families.supermicro import CHASSIS, INTERFACES, MANAGER, SYSTEM, Supermicro
 from ..messages import Cause, Message, base_messages
 from ..profile import Builder, Document
@@ -193,10 +193,6 @@ class SupermicroX13(Supermicro):
             MultipartHttpPushUri=f"{UPDATE_SERVICE}/upload",
             Status=rolled_up(),
         )
-
-    def etag(self, bmc: Bmc, uri: str) -> str:
-        """Every resource has a strong ETag of 32 hexadecimal digits."""
-        return f'"{f"{state_number(uri, bmc):08x}" * 4}"'
 
 
 PROFILE = SupermicroX13()

@@ -15,7 +15,7 @@ from functools import partial
 
 from .. import standard
 from ..bmc import Bmc
-from ..documents import collection, fixed, link, links, resource, timestamp
+from ..documents import collection, fixed, link, links, resource, state_number, timestamp
 from ..messages import base_messages
 from ..profile import Builder, Document, Layout, Profile, Reset
 from ..standard import ACCOUNT_SERVICE, ACCOUNTS, ROOT, SESSIONS
@@ -138,6 +138,10 @@ class UnknownMaker(Profile):
             uri = target.partition("/Actions/")[0]
             documents[f"{uri}/ResetActionInfo"] = partial(standard.reset_action_info, uri, "v1_2_0", reset.action)
         return Layout(systems=(HOST,), documents=documents, resets=resets, writable={})
+
+    def etag(self, bmc: Bmc, uri: str) -> str:
+        """A strong ETag everywhere; the standard demands one of accounts."""
+        return f'"{state_number(uri, bmc):08x}"'
 
 
 PROFILE = UnknownMaker()

@@ -75,7 +75,7 @@ shared = settings(max_examples=settings().max_examples // 3)
 @functools.cache
 def subject(name: str) -> Subject:
     """A BMC by the name of its profile or recording."""
-    documents = _simulated(name) if name in profile_names() else _Recorded(tree(name).documents)
+    documents = simulated(name) if name in profile_names() else _Recorded(tree(name).documents)
     shown, reads = _looked_at(documents)
     visited = {uri: documents[uri] for uri in reads}
     patterns = {uri: {read.path for read in seen} for uri, seen in reads.items()}
@@ -106,7 +106,8 @@ class _Recorded(dict[str, Document]):
         return self[path] if path in self._bodies else default
 
 
-def _simulated(profile: str) -> dict[str, Document]:
+def simulated(profile: str) -> dict[str, Document]:
+    """All documents of a simulated BMC as it is at the start, by path."""
     [spec] = expand({"bmcs": [{"name": "one", "profile": profile, "address": "127.0.0.1"}]})
     bmc = SimulatedBmc(spec, LoopClock())
     return {uri.rstrip("/"): bmc.profile.document(bmc, uri) for uri in bmc.layout.documents}
