@@ -71,7 +71,7 @@ def has_systems(profile: str) -> bool:
 
 
 def one_of_each_dialect() -> list[Any]:
-    """All profiles with systems to reset, for a dear test: of each driver's dialect one; the others in `make soak` only."""
+    """Profiles with systems to reset, for a dear test: one of each driver's dialect; the others in `make soak` only."""
     seen, found = set[str](), []
     for profile in filter(has_systems, profile_names()):
         dialect = registry.detect(Service(Answers(simulated(profile)))).dialect

@@ -29,12 +29,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """All tests of a file and way in one worker: they judge the same few runs. Without pytest-xdist all are in one."""
-    if getattr(config.option, "dist", "") == "load":
-        config.option.dist = "loadgroup"
-
-
 def pytest_report_header(config: pytest.Config) -> str:
     if config.getoption("--soak", default=False):
         return "ways: in the worker and shipped"
@@ -42,7 +36,10 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Not once all are collected: pytest-xdist has read the groups by then."""
+    """All tests of a file and way in one worker: they judge the same few runs.
+
+    Not once all are collected: pytest-xdist has read the groups by then.
+    """
     way = item.callspec.params.get("way") if isinstance(item, pytest.Function) and hasattr(item, "callspec") else None
     item.add_marker(pytest.mark.xdist_group(f"{item.path.stem}-{'shipped' if way is ShippingController else 'worker'}"))
 
