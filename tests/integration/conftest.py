@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.integration.fleet import Fleet
 from tests.integration.playbook import Controller, ShippingController
@@ -25,23 +26,25 @@ StartFleet = Callable[[Sequence[Mapping[str, Any]]], Fleet]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--soak", action="store_true", help="also what takes too long for every change; all faults on all dialects"
+        "--soak", action="store_true", help="also what takes too long for every change: each test both ways, all faults"
     )
+
+
+class ByFileAndWay(LoadScopeScheduling):
+    """All tests of a file and way in one worker of pytest-xdist: they judge the same few runs."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return f"{nodeid.partition('::')[0]} {'shipped' if '[shipped' in nodeid else 'worker'}"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFileAndWay:
+    return ByFileAndWay(config, log)
 
 
 def pytest_report_header(config: pytest.Config) -> str:
     if config.getoption("--soak", default=False):
         return "ways: in the worker and shipped"
     return f"ways: in the worker and shipped; shipped only with --soak: {', '.join(SHIPPED_IN_SOAK)}"
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """All tests of a file and way in one worker: they judge the same few runs.
-
-    Not once all are collected: pytest-xdist has read the groups by then.
-    """
-    way = item.callspec.params.get("way") if isinstance(item, pytest.Function) and hasattr(item, "callspec") else None
-    item.add_marker(pytest.mark.xdist_group(f"{item.path.stem}-{'shipped' if way is ShippingController else 'worker'}"))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

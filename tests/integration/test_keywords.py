@@ -175,7 +175,7 @@ def test_an_unreachable_bmc_is_unreachable_and_not_failed(
     run = own_controller.run(hosts, [power(), then], ignore_unreachable=ignored)
     assert (run.of("ilo0", "power").status, run.of("ilo0", "power").kind) == ("unreachable", "Unreachable")
     assert is_off(fleet) == [False, True]
-    assert [outcome.host for outcome in run.outcomes if outcome.task == "then"] == (list(PAIR) if ignored else ["ilo1"])
+    assert {outcome.host for outcome in run.outcomes if outcome.task == "then"} == set(PAIR if ignored else PAIR[1:])
     assert run.status == (0 if ignored else 4)
 
 
