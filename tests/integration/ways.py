@@ -10,7 +10,7 @@ from __future__ import annotations
 NEVER_SHIPPED = {
     "test_controller.py::test_a_host_with_an_ssh_connection_gets_none": "a delegate does get a connection",
 }
-# Files shipped with --soak only (make soak): they have hundreds of tasks, and a module's process takes over half a second.
+# Files shipped with --soak only (make soak): they have hundreds of tasks, and a module takes over half a second of CPU.
 SHIPPED_IN_SOAK = (
     "test_bad_input.py",
     "test_handles.py",
