@@ -71,7 +71,7 @@ docs: .venv/.dev  ## documentation of modules and plugins
 	$(call gate,$(BIN)/antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs all .)
 
 units: .venv/.dev  ## unit tests
-	$(call gate,$(BIN)/pytest tests/unit)
+	$(call gate,$(BIN)/pytest -n 2 tests/unit)
 
 lint: .venv/.dev  ## ansible-lint, profile production
 	$(call gate,$(BIN)/ansible-lint)
