@@ -39,11 +39,14 @@ def unnamed(bmc: Bmc, chassis: Document, host: str) -> str:
 
 
 def _with_all_it_contains(service: Service, chassis: Document) -> list[Document]:
-    held = [chassis]
-    for holder in held:
-        for inner in _contained(service, holder):
-            if not any(same_resource(uri_of(inner), uri_of(part)) for part in held):
-                held.append(inner)
+    """The chassis and what is in it, at whatever depth, each once; what contains itself ends too."""
+    held: list[Document] = []
+    waiting = [chassis]
+    while waiting:
+        holder = waiting.pop(0)
+        if not any(same_resource(uri_of(holder), uri_of(part)) for part in held):
+            held.append(holder)
+            waiting += _contained(service, holder)
     return held
 
 

@@ -28,7 +28,7 @@ class LenovoPower(GenericPower):
     def boot_evidence(self, resource: Document) -> Mapping[str, Any]:
         reboots = member(resource, "Oem", "Lenovo", "NumberOfReboots")
         shown = {
-            "reboots": reboots if type(reboots) is int else None,
+            "reboots": reboots if isinstance(reboots, int) and not isinstance(reboots, bool) else None,
             "system_status": text(resource, "Oem", "Lenovo", "SystemStatus"),
         }
         told = {name: value for name, value in shown.items() if value is not None}
