@@ -38,6 +38,7 @@ class Handler(BaseHTTPRequestHandler):
         path = urlsplit(self.path).path
         self._namespace = self.headers.get("X-Vault-Namespace", "").strip("/")
         vault.requests.append((self.command, path, self._namespace))
+        vault.shown.add(self.headers.get("X-Vault-Token", ""))
         vault.answer_first(path)
         if vault.redirect_to:
             self._send(307, b"", Location=vault.redirect_to + self.path)
@@ -87,7 +88,9 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(auth={**auth, "token_type": "service", "mfa_requirement": None, "num_uses": 0})
 
     def _own_token(self, vault: StandIn, token: str, what: str) -> None:
-        if (self.command, what) == ("GET", "lookup-self"):
+        if not vault.default_policy:
+            self._refuse(403, DENIED)
+        elif (self.command, what) == ("GET", "lookup-self"):
             self._answer(data={"id": token, "ttl": 1})
         elif (self.command, what) in (("POST", "revoke-self"), ("PUT", "revoke-self")):
             del vault.tokens[token]

@@ -43,14 +43,18 @@ class Engine:
 class StandIn:
     """A context manager, and a Stage. folder: for the certificates.
 
-    requests: method, path and namespace of each that arrived, in order. sealed: answers nothing else any more.
-    answer_first: called before an answer, with the path: a test may make it wait.
+    requests: method, path and namespace of each that arrived, in order. shown: every token that came with one.
+    sealed: answers nothing else any more. default_policy: a token may look itself up. words: said in every refusal of a
+    login in place of Vault's own. answer_first: called before an answer, with the path: a test may make it wait.
     """
 
     folder: Path
     clock: FakeClock = field(default_factory=FakeClock)
     requests: list[tuple[str, str, str]] = field(default_factory=list)
+    shown: set[str] = field(default_factory=set)
     sealed: bool = False
+    default_policy: bool = True
+    words: str = ""
     redirect_to: str = ""
     answer_first: Callable[[str], None] = lambda _path: None
     logins: int = 0
@@ -141,7 +145,8 @@ class StandIn:
         if right:
             return 200, ""
         self.failed_logins += 1
-        return (400, f"missing {missing[0]}") if missing else _REFUSALS[auth_method]
+        status, words = (400, f"missing {missing[0]}") if missing else _REFUSALS[auth_method]
+        return status, self.words or words
 
 
 # What each method wants, by community.hashi_vault's names of the options.

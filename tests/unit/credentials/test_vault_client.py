@@ -84,11 +84,19 @@ def test_refused_login_is_never_tried_again(vault: StandIn, ask: Ask) -> None:
     assert (vault.failed_logins, asked(vault, "login")) == (1, 1)
 
 
-def test_refused_entries_cost_no_further_login(vault: StandIn, ask: Ask) -> None:
+@pytest.mark.parametrize("default_policy", [True, False])
+def test_refused_entries_cost_no_further_login(vault: StandIn, ask: Ask, default_policy: bool) -> None:
+    vault.default_policy = default_policy
     for number in range(3):
         with pytest.raises(NoCredential, match="permission denied"):
             ask(f"{FORBIDDEN}/{number}")
     assert vault.logins == 1
+
+
+def test_secret_in_the_words_of_a_vault_is_not_shown(vault: StandIn, ask: Ask) -> None:
+    vault.words = 'secret "canary-9c02" is wrong'
+    with pytest.raises(NoCredential, match=r'secret "\*+" is wrong'):
+        ask("x", secret_id="canary-9c02")
 
 
 def test_given_token_that_expires_is_told(vault: StandIn, ask: Ask) -> None:
@@ -196,6 +204,7 @@ def test_environment_of_the_process_is_not_read_by_hvac(
     monkeypatch.setenv("VAULT_TOKEN", "of-another-vault")
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
     assert ask(name).password == name
+    assert vault.shown == {"", "hvs.stand-in-1"}
 
 
 def test_verification_is_switched_off_only_when_told_so(vault: StandIn) -> None:
