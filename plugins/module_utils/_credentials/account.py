@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from .._core.errors import NoCredential
 
@@ -19,6 +19,13 @@ class Account:
 
     username: str
     password: str = field(repr=False)
+
+
+class Accounts(Protocol):
+    """Whoever turns references into an account: a Resolver, or the broker of a run."""
+
+    def account(self, references: Sequence[Mapping[str, Any]]) -> Account:
+        """The account. Raises InvalidRequest, LocalFailure, NoCredential."""
 
 
 def account_in(entry: Any, where: str) -> Account:

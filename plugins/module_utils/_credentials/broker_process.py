@@ -23,9 +23,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from .._core.errors import BmcError, LocalFailure
-from .account import Account
+from .account import Account, Accounts
 from .broker_wire import question, reply
-from .resolver import Accounts, Resolver
 
 _PATIENCE = 30.0
 
@@ -48,6 +47,9 @@ def fork(listener: socket.socket, lifeline: int, folder: Path) -> None:
 def _run(listener: socket.socket, lifeline: int, folder: Path) -> NoReturn:
     try:
         _detach({listener.fileno(), lifeline})
+        # Here only: hvac costs 0.1 s of CPU, which neither the main process nor each worker has to spend.
+        from .resolver import Resolver
+
         resolver = Resolver()
         serve(listener, lifeline, resolver)
         resolver.close()

@@ -7,19 +7,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
 
 from .account import Account, account_in
-from .reference import Option, Options, Reference
+from .reference import Reference
 
 
 class Environment:
     """Reads two variables. Empty ones count as unset: AWX sets a field that was left out to nothing."""
-
-    options: ClassVar[Options] = {
-        "username_variable": Option(required=True),
-        "password_variable": Option(required=True),
-    }
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from typing import ClassVar
 
 from .._core.clock import Clock
 from .account import Account, account_in
-from .reference import Option, Options, Reference
+from .reference import Reference
 from .vault_client import VaultClient
-from .vault_connection import LOGIN, SERVER, Connection, connection, plain_path
+from .vault_connection import Connection, connection, plain_path
 
 # community.hashi_vault's: of vault_kv1_get and vault_kv2_get.
 _MOUNTS = {"1": "kv", "2": "secret"}
@@ -22,15 +21,6 @@ _MOUNTS = {"1": "kv", "2": "secret"}
 
 class HashiVault:
     """Keeps one client, so one login, for each Vault and account."""
-
-    options: ClassVar[Options] = {
-        **SERVER,
-        **LOGIN,
-        # Not guessed: an entry of version 1 asked for as one of version 2 looks as if it did not exist.
-        "engine_version": Option(required=True, choices=tuple(_MOUNTS)),
-        "engine_mount_point": Option(check=plain_path),
-        "path": Option(required=True, check=plain_path),
-    }
 
     def __init__(self, environ: Mapping[str, str], clock: Clock) -> None:
         self._environ = environ

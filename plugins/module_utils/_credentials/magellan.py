@@ -14,11 +14,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from .._core.errors import LocalFailure, NoCredential
 from .account import Account, account_in, malformed
-from .reference import Option, Options, Reference
+from .reference import Reference
 
 try:
     from cryptography.exceptions import InvalidTag
@@ -35,8 +35,6 @@ _NONCE = 12
 
 class Magellan:
     """Reads such files, each once for as long as it does not change."""
-
-    options: ClassVar[Options] = {"path": Option(required=True), "id": Option(required=True)}
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ

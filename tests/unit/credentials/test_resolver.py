@@ -12,7 +12,8 @@ import pytest
 
 from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import InvalidRequest, NoCredential
 from ansible_collections.openchami.bmc.plugins.module_utils._credentials.account import Account
-from ansible_collections.openchami.bmc.plugins.module_utils._credentials.resolver import Resolver, checked, secrets
+from ansible_collections.openchami.bmc.plugins.module_utils._credentials.chain import checked, secrets
+from ansible_collections.openchami.bmc.plugins.module_utils._credentials.resolver import Resolver
 
 VARIABLES = {"type": "environment", "username_variable": "BMC_USER", "password_variable": "BMC_PASS"}
 OTHERS = {"type": "environment", "username_variable": "USER_2", "password_variable": "PASS_2"}
