@@ -49,7 +49,7 @@ class Option:
         if result is None or (self.choices and result not in self.choices):
             shown = "its value" if self.secret else repr(value)
             allowed = f"one of {', '.join(self.choices)}" if self.choices else _NAMES[self.kind]
-            raise InvalidRequest(f"{name}: {shown} is not {allowed}", way_out="See docs/operator.md, Credentials.")
+            raise InvalidRequest(f"{name}: {shown} is not {allowed}", way_out="Correct bmc_credentials of the host.")
         self.check(str(result), name)
         return result
 

@@ -38,6 +38,9 @@ _BUSY = (412, 429, 472, 473, 500, 502, 503)
 _REST = 30.0
 """Seconds for which a Vault that did not answer is not asked again: else each of 5,000 hosts would wait for it."""
 
+_NOT_OF_VAULT = (AttributeError, KeyError, TypeError)
+"""What hvac and the code here run into where an answer has not Vault's form."""
+
 
 @dataclass
 class _Login:
@@ -71,7 +74,7 @@ class VaultClient:
         self._failure: NoCredential | None = None
         self._rests_until = 0.0
 
-    def read(self, engine_version: str, mount: str, path: str) -> Any | None:
+    def read(self, engine_version: str, mount: str, path: str) -> Mapping[str, Any] | None:
         """The entry, or None where there surely is none. engine_version: of KV, "1" or "2". Raises NoCredential."""
         login = self._logged_in(None)
         try:
@@ -93,7 +96,7 @@ class VaultClient:
                 self._login.client.auth.token.revoke_self()
         self._session.close()
 
-    def _entry(self, login: _Login, engine_version: str, mount: str, path: str) -> Any | None:
+    def _entry(self, login: _Login, engine_version: str, mount: str, path: str) -> Mapping[str, Any] | None:
         """Raises Forbidden, NoCredential."""
         kv = login.client.secrets.kv
         named: dict[str, Any] = {"path": path, "mount_point": mount}
@@ -110,9 +113,14 @@ class VaultClient:
                 raise NoCredential(
                     f"the Vault knows no such path as {mount}/{path}", why=why, way_out=way_out
                 ) from error
-            entry = None
-        except (KeyError, TypeError) as error:
+            login.proven = True
+            return None
+        except (InvalidRequest, Unauthorized) as error:
+            raise self._refused(f"reading {path}", error, "Check engine_mount_point, path and namespace.") from error
+        except _NOT_OF_VAULT as error:
             raise self._no_vault() from error
+        if not isinstance(entry, Mapping):
+            raise self._no_vault()
         login.proven = True
         return entry
 
@@ -122,7 +130,7 @@ class VaultClient:
             return False
         try:
             self._asked(login.client.auth.token.lookup_self)
-        except Forbidden:
+        except VaultError:
             return True
         return False
 
@@ -145,7 +153,7 @@ class VaultClient:
         except (InvalidRequest, Unauthorized, Forbidden, InvalidPath) as error:
             way_out = f"Check the {how.auth_method} login, its mount_point and the namespace; it is not tried again."
             raise self._final(self._refused("the login", error, way_out)) from error
-        except (KeyError, TypeError) as error:
+        except _NOT_OF_VAULT as error:
             raise self._no_vault() from error
         if not client.token:
             raise self._final(NoCredential("the login to the Vault brought no token", way_out="Does it ask for MFA?"))
@@ -210,7 +218,8 @@ def _session(connection: Connection) -> requests.Session:
         backoff_factor=0.1,
         raise_on_status=False,
     )
-    session.mount("https://", HTTPAdapter(pool_maxsize=_AT_ONCE, pool_block=True, max_retries=retry))
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, HTTPAdapter(pool_maxsize=_AT_ONCE, pool_block=True, max_retries=retry))
     return session
 
 

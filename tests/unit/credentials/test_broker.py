@@ -30,7 +30,7 @@ from .conftest import reference
 
 ROOT = Path(__file__).resolve().parents[3]
 CANARY = "canary-6b1e"
-PATIENCE = 20
+PATIENCE = 60
 
 
 @dataclass
@@ -68,7 +68,7 @@ class Run:
         """The processes of the run that are in a session of their own: workers are in that of the program."""
         mine = f"MARK={self.mark}".encode()
         found = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
-        return [pid for pid in found if mine in _content(pid, "environ") and os.getsid(pid) != os.getsid(0)]
+        return [pid for pid in found if mine in _content(pid, "environ") and _session(pid) != os.getsid(0)]
 
     def end(self) -> None:
         """The end of its input, and of its output: a broker that kept it open would be waited for."""
@@ -100,6 +100,14 @@ def wait_for_end(pid: int) -> None:
     ended, _, _ = select.select([descriptor], [], [], PATIENCE)
     os.close(descriptor)
     assert ended, f"process {pid} lives on"
+
+
+def _session(pid: int) -> int:
+    """The session of a process; one that ended meanwhile counts as of ours."""
+    try:
+        return os.getsid(pid)
+    except ProcessLookupError:
+        return os.getsid(0)
 
 
 def _content(pid: int, name: str) -> bytes:

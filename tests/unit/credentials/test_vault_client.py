@@ -20,6 +20,7 @@ from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import 
 from ansible_collections.openchami.bmc.plugins.module_utils._credentials import vault_client, vault_login
 from ansible_collections.openchami.bmc.plugins.module_utils._credentials.account import Account
 from ansible_collections.openchami.bmc.plugins.module_utils._credentials.resolver import Resolver
+from tests.unit.transport.scripted_server import Answer, ScriptedServer, certificate, document, reply
 from tests.vault.stage import FORBIDDEN
 from tests.vault.stand_in import StandIn
 
@@ -177,6 +178,27 @@ def test_redirect_is_not_followed(vault: StandIn, ask: Ask, tmp_path: Path) -> N
         with pytest.raises(NoCredential, match="active node"):
             ask("another")
         assert other.requests == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (reply(200, b"<html>"), "its answer is none of a Vault"),
+        (document(["x"]), "its answer is none of a Vault"),
+        (document({"data": None}), "its answer is none of a Vault"),
+        (document(["x"], 403), "its answer is none of a Vault"),
+        (document({"errors": ["missing client token"]}, 400), "refused reading x: missing client token"),
+        (document({"errors": ["unsupported operation"]}, 405), "does not serve: unsupported operation"),
+    ],
+)
+def test_answer_that_is_none_of_a_vault_is_an_error_of_ours(tmp_path: Path, answer: Answer, words: str) -> None:
+    (tmp_path / "ca.pem").write_bytes(certificate().pem)
+    options = {"auth_method": "token", "token": "t-1", "engine_version": 1, "path": "x"}
+    with ScriptedServer() as server:
+        server.expect("GET", "/v1/kv/x", answer)
+        where = {"type": "hashi_vault", "url": str(server.origin), "ca_cert": str(tmp_path / "ca.pem")}
+        with pytest.raises(NoCredential, match=words):
+            Resolver({}).account([{**where, **options}])
 
 
 def test_environment_gives_what_the_reference_leaves_out(vault: StandIn) -> None:
