@@ -23,7 +23,7 @@ ifndef MAKE_TERMOUT
 export NO_COLOR := 1
 endif
 
-.PHONY: help demo test check bench matrix clean $(GATES)
+.PHONY: help demo test check bench matrix soak clean $(GATES)
 .NOTPARALLEL:
 
 help:  ## list the targets
@@ -39,6 +39,9 @@ check: $(CHECK)  ## the fast gates
 
 bench: .venv/.dev  ## CPU, wall time and requests of a task, against community.general
 	@$(BIN)/python -m tests.bench
+
+soak: .venv/.dev  ## what is too long for make test: every fault on every dialect, every test both ways, new examples
+	$(call gate,$(BIN)/pytest -n 2 -m '' --soak tests/integration && $(BIN)/pytest -n 2 --hypothesis-profile=soak tests/unit)
 
 matrix: .venv/.dev  ## unit and sanity tests on every supported ansible-core
 	@$(BIN)/nox
@@ -68,7 +71,7 @@ docs: .venv/.dev  ## documentation of modules and plugins
 	$(call gate,$(BIN)/antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs all .)
 
 units: .venv/.dev  ## unit tests
-	$(call gate,$(BIN)/pytest tests/unit)
+	$(call gate,$(BIN)/pytest -n 2 tests/unit)
 
 lint: .venv/.dev  ## ansible-lint, profile production
 	$(call gate,$(BIN)/ansible-lint)

@@ -17,6 +17,7 @@ from ansible_collections.openchami.bmc.plugins.plugin_utils._action import BmcAc
 class ActionModule(BmcAction):
     """The action of the module openchami.bmc.bmc_info."""
 
+    module = "openchami.bmc.bmc_info"
     argument_spec = bmc_info.ARGUMENT_SPEC
 
     def operate(self, options: Mapping[str, Any], task: Task) -> Result:

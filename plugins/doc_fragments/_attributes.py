@@ -16,10 +16,13 @@ attributes:
   action:
     support: full
     description: Has a corresponding action plugin, so it runs in the worker on the controller.
+    details: Delegated to another host, the module itself runs there.
   async:
     support: none
     description: Supports being used with C(async).
-    details: A slow operation is submitted and settled with a handle instead, see O(ignore:handle) of bmc_power.
+    details:
+      - It is refused before anything is sent.
+      - A slow operation is submitted and settled with a handle instead, see O(ignore:handle) of bmc_power.
   check_mode:
     support: full
     description: Can run in check_mode and return changed status prediction without modifying the BMC.

@@ -15,7 +15,7 @@ options:
   bmc_address:
     description:
       - Name or IP address of the BMC, with a port where it is not 443, for example V(10.1.2.3:8443).
-      - The BMC is always reached over HTTPS, from the controller.
+      - The BMC is always reached over HTTPS, from the controller or from the host of a C(delegate_to).
     type: str
     required: true
   bmc_username:
@@ -47,13 +47,21 @@ options:
     description:
       - SHA-256 fingerprint of the BMC's certificate, as C(openssl x509 -noout -fingerprint -sha256) prints it. A BMC
         that shows another certificate is refused before any password is sent.
-      - V(trust-on-first-use) records the fingerprint at the first meeting, in the state folder of the controller, and
-        demands it from then on.
+      - V(trust-on-first-use) records the fingerprint at the first meeting, in the state folder of the controller or of
+        the delegate, and demands it from then on.
     type: str
   bmc_timeout:
     description: Seconds to wait for an answer of the BMC; at most 10 of them for the connection.
     type: float
     default: 30
+  bmc_deadline:
+    description:
+      - Seconds for all that a task asks of a BMC together, repetitions included. Beside it is only the waiting for a
+        state (O(openchami.bmc.bmc_power#module:wait_timeout)) and for another task on the same BMC.
+      - When it has passed, nothing more is sent, except that a session is deleted. A request that was begun before and
+        changes something still has O(bmc_timeout) for its answer.
+    type: float
+    default: 300
   bmc_system:
     description:
       - The system behind the BMC, by its Redfish Id, Name or URI, or V(all).
@@ -71,7 +79,11 @@ notes:
   - Each C(bmc_) option is also a host variable of that name. The task's own value comes first, then C(module_defaults)
     (also of the group C(openchami.bmc.bmc)), then the host's variable.
   - The task runs in Ansible's worker on the controller, also for hosts with another connection; no connection to the
-    host is made. It therefore needs no C(delegate_to); delegation to another host than localhost is refused.
+    host is made. It therefore needs no C(delegate_to).
+  - With C(delegate_to) another host than the controller, one that alone reaches the BMCs, the module runs there with
+    the same result. It is sent through standard input only, so that no file there holds a password; a connection or a
+    become method without pipelining is refused. That host needs the requirements too.
+  - C(environment) counts in both ways, C(become) on a delegate only.
   - Locks, pins and the audit log are in the folder that the environment variable E(OPENCHAMI_BMC_STATE_DIR) names, else
     in C(openchami.bmc) in the user's state folder (E(XDG_STATE_HOME), else C(~/.local/state)).
 requirements:

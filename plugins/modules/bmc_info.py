@@ -160,12 +160,14 @@ capabilities:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.openchami.bmc.plugins.module_utils._entry.bmc_info import ARGUMENT_SPEC
-from ansible_collections.openchami.bmc.plugins.module_utils._entry.task import refuse_shipping
+from ansible_collections.openchami.bmc.plugins.module_utils._entry import shipping
 
 
 def main() -> None:
-    refuse_shipping(AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True))
+    shipping.require()
+    from ansible_collections.openchami.bmc.plugins.module_utils._entry import bmc_info
+
+    shipping.run(AnsibleModule(argument_spec=bmc_info.ARGUMENT_SPEC, supports_check_mode=True), bmc_info.run)
 
 
 if __name__ == "__main__":

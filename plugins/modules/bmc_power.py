@@ -184,7 +184,10 @@ handle:
   returned: success
   type: dict
 affected_systems:
-  description: URIs of the systems in the chassis acted on, as far as the BMC names them.
+  description:
+    - URIs of the systems in the chassis acted on and in all that it contains, as far as the BMC names them.
+    - Where it names none, a warning says so before and after, with what the reset takes down as far as the driver knows
+      (the slots of an HPE Cray EX chassis).
   returned: success
   type: list
   elements: str
@@ -221,12 +224,14 @@ error:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.openchami.bmc.plugins.module_utils._entry.bmc_power import ARGUMENT_SPEC
-from ansible_collections.openchami.bmc.plugins.module_utils._entry.task import refuse_shipping
+from ansible_collections.openchami.bmc.plugins.module_utils._entry import shipping
 
 
 def main() -> None:
-    refuse_shipping(AnsibleModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True))
+    shipping.require()
+    from ansible_collections.openchami.bmc.plugins.module_utils._entry import bmc_power
+
+    shipping.run(AnsibleModule(argument_spec=bmc_power.ARGUMENT_SPEC, supports_check_mode=True), bmc_power.run)
 
 
 if __name__ == "__main__":

@@ -6,57 +6,75 @@
 
 A BMC is reached from the controller, whatever the host's connection is: no connection to the host is opened, nothing
 is copied to it, and a BMC's password never lands on it. It also costs a twentieth of a module's process.
+
+Only a delegate_to names another place: then the ordinary module is sent there (_shipped.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
-from ansible.plugins.action import ActionBase
-
 from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import InvalidRequest
+from ansible_collections.openchami.bmc.plugins.module_utils._entry.failure import failure
 from ansible_collections.openchami.bmc.plugins.module_utils._entry.options import CONNECTION_SPEC, validated
-from ansible_collections.openchami.bmc.plugins.module_utils._entry.task import Result, Task, answer, failure
+from ansible_collections.openchami.bmc.plugins.module_utils._entry.task import Result, Task, answer
 from ansible_collections.openchami.bmc.plugins.module_utils._transport.tls import prepare_for_forks
+from ansible_collections.openchami.bmc.plugins.plugin_utils._shipped import ShippedModule
 
 # Ansible imports an action plugin in its main process, then forks the workers.
 prepare_for_forks()
 
 
-class BmcAction(ActionBase):
-    """Base of the action plugins; each names its argument spec and does its work."""
+class BmcAction(ShippedModule):
+    """Base of the action plugins; each names its module and argument spec, and does its work."""
 
     argument_spec: ClassVar[Mapping[str, Mapping[str, Any]]]
 
     # Else Ansible opens the persistent connection of a host with a network connection (network_cli) before the task.
     _requires_connection = False
 
+    # Else Ansible refuses async itself, and names no way out.
+    _supports_async = True
+
     def operate(self, options: Mapping[str, Any], task: Task) -> Result:
         """Do the work. Raises BmcError."""
         raise NotImplementedError
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        result = super().run(tmp, task_vars)
         variables = task_vars or {}
         task = Task(
             host=str(variables.get("inventory_hostname", "")),
             check_mode=bool(self._task.check_mode),
             job=str(variables.get("awx_job_id", variables.get("tower_job_id", ""))),
         )
+        result = super().run(tmp, task_vars)
         try:
-            self._refuse_delegation()
-            options = validated(self.argument_spec, self._given(variables))
+            result |= self._outcome(task, variables)
         except InvalidRequest as error:
-            return result | failure(error, task.host)
-        return result | answer(self.operate, options, task)
+            result |= failure(error, task.host)
+        if not self._task.diff:
+            # Where the run shows differences and the task does not want to, Ansible would still show what is there.
+            result.pop("diff", None)
+        return result
 
-    def _refuse_delegation(self) -> None:
+    def _outcome(self, task: Task, variables: Mapping[str, Any]) -> Result:
+        self._refuse_async()
+        given = self._given(variables)
+        options = validated(self.argument_spec, given)
         if self._task.delegate_to and self._connection.transport != "local":
+            return self.shipped(given, task, variables)
+        with self._environment():
+            return answer(self.operate, options, task)
+
+    def _refuse_async(self) -> None:
+        if self._task.async_val:
             raise InvalidRequest(
-                f"delegate_to {self._task.delegate_to} is not supported yet",
-                why="the BMC is reached from the controller",
-                way_out="Leave delegate_to out, or delegate to localhost, which changes nothing.",
+                "async is not supported",
+                why="its job file would outlive the task",
+                way_out="Leave async and poll out; bmc_power with wait: false returns at once, with a handle.",
             )
 
     def _given(self, variables: Mapping[str, Any]) -> dict[str, Any]:
@@ -66,3 +84,16 @@ class BmcAction(ActionBase):
             if given.get(name) is None and name in variables:
                 given[name] = self._templar.template(variables[name])
         return given
+
+    @contextmanager
+    def _environment(self) -> Iterator[None]:
+        """The task's environment, which Ansible gives to modules only, in this worker for as long as the task runs."""
+        wanted: dict[str, Any] = {}
+        self._compute_environment_string(wanted)
+        before = dict(os.environ)
+        os.environ.update({name: str(value) for name, value in wanted.items()})
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(before)

@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from tests.simulator.control import Simulator
+from tests.simulator.control import Simulator, eventually
 
 USERNAME = "admin"
 PASSWORD = "secret"
@@ -50,6 +51,19 @@ class Fleet:
         systems = self.simulator.state(name)["systems"]
         return {system: str(state["power_state"]) for system, state in systems.items()}
 
+    def await_power(self, name: str, system: str, power_state: str) -> None:
+        """Return as soon as a system truly has a power state; AssertionError when it never has."""
+        eventually(lambda: self.power(name)[system] == power_state)
+
     def boots(self, name: str) -> dict[str, int]:
         """How often each system has booted."""
         return {system: int(state["boots"]) for system, state in self.simulator.state(name)["systems"].items()}
+
+    def await_write(self, name: str) -> None:
+        """Return as soon as a BMC has received a write."""
+        for _look in range(300):
+            if self.simulator.writes(name):
+                return
+            with suppress(TimeoutError):
+                self.simulator.wait_for_requests(name, len(self.simulator.requests(name)) + 1, timeout=0.2)
+        raise AssertionError(f"{name} was sent nothing within a minute")

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 ANSIBLE_PLAYBOOK = Path(sys.executable).with_name("ansible-playbook")
-JOURNAL_PLUGIN = Path(__file__).with_name("journal")
+PLUGINS = Path(__file__).with_name("plugins")
 LONGEST_RUN = 240.0
 
 Vars = Mapping[str, Any]
@@ -139,11 +139,44 @@ class Controller:
             "ANSIBLE_FORKS": "40",
             "ANSIBLE_NOCOLOR": "1",
             "ANSIBLE_LOCALHOST_WARNING": "False",
-            "ANSIBLE_CALLBACK_PLUGINS": str(JOURNAL_PLUGIN),
+            "ANSIBLE_CALLBACK_PLUGINS": str(PLUGINS / "callback"),
+            "ANSIBLE_CONNECTION_PLUGINS": str(PLUGINS / "connection"),
             "OPENCHAMI_BMC_STATE_DIR": str(self.state),
             "OPENCHAMI_BMC_TEST_JOURNAL": str(work / "journal"),
             **self.environment,
         }
+
+
+@dataclass
+class ShippingController(Controller):
+    """One whose tasks of the collection are all delegated to a host that is not in the inventory: so they are shipped.
+
+    Fewer at once than in the worker: each is a Python process that first reads the whole collection.
+    """
+
+    @property
+    def elsewhere(self) -> Path:
+        """The delegate's home, temporary files and state folder."""
+        return self.folder / "elsewhere"
+
+    @property
+    def state(self) -> Path:
+        return self.elsewhere / "state"
+
+    def _environment(self, work: Path) -> dict[str, str]:
+        for name in ("home", "tmp"):
+            (self.elsewhere / name).mkdir(parents=True, exist_ok=True)
+        shipping = {
+            "ANSIBLE_FORKS": "4",
+            "ANSIBLE_TRANSPORT": "like_ssh",
+            # Ansible's default is in the home that the user database names, whatever HOME says.
+            "ANSIBLE_REMOTE_TEMP": str(self.elsewhere / "home" / ".ansible" / "tmp"),
+            "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+            "OPENCHAMI_BMC_TEST_DELEGATE": "elsewhere",
+            "OPENCHAMI_BMC_TEST_ELSEWHERE": str(self.elsewhere),
+            "OPENCHAMI_BMC_STATE_DIR": str(self.folder / "unused"),
+        }
+        return super()._environment(work) | shipping | self.environment
 
 
 @dataclass

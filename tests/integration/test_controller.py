@@ -68,27 +68,6 @@ def test_a_host_with_an_ssh_connection_gets_none(fleet: Fleet, own_controller: C
     assert calls.exists()
 
 
-def test_delegation_to_localhost_changes_nothing_and_elsewhere_is_refused(
-    fleet: Fleet, own_controller: Controller
-) -> None:
-    hosts = {name: fleet.variables(name) for name in ("ilo0", "ilo1")}
-    hosts["login1"] = {"ansible_host": "127.0.0.1"}
-    run = own_controller.run(
-        hosts,
-        [
-            {"name": "here", POWER: OFF, "delegate_to": "localhost", "when": "inventory_hostname == 'ilo0'"},
-            {"name": "there", POWER: OFF, "delegate_to": "login1", "when": "inventory_hostname == 'ilo1'"},
-        ],
-    )
-    assert run.of("ilo0", "here").status == "ok"
-    assert fleet.power("ilo0") == {"1": "Off"}
-    refused = run.of("ilo1", "there")
-    assert refused.kind == "InvalidRequest"
-    assert refused.msg.startswith("ilo1: delegate_to login1 is not supported yet")
-    assert "localhost" in refused.msg
-    assert fleet.simulator.requests("ilo1") == []
-
-
 def test_the_task_comes_before_module_defaults_before_the_host(fleet: Fleet, own_controller: Controller) -> None:
     """Which node of a blade goes off shows whose bmc_system counted."""
     hosts = {f"blade{number}": fleet.variables(f"blade{number}", bmc_system="Node0") for number in range(5)}
@@ -288,7 +267,7 @@ def test_without_a_place_for_its_records_nothing_is_written(
     fleet: Fleet, own_controller: Controller, broken: str
 ) -> None:
     if broken == "folder":
-        own_controller.folder.mkdir()
+        own_controller.state.parent.mkdir(parents=True)
         own_controller.state.write_text("in the way", encoding="utf-8")
     else:
         (own_controller.state / "audit.jsonl").mkdir(parents=True)

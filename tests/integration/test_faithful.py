@@ -32,6 +32,7 @@ RECORDED = {
     "hpe_ilo5": "hpe-ilo5-dl385gen10plusv2",
     "dell_idrac9": "dell-idrac9-r750",
     "cray_ex_nc": "cray-ex425-nc",
+    "cray_ex_cc": "cray-cmm-cc",
     "openbmc": "openbmc-stock",
     "nvidia_gh200": "nvidia-gh200",
     "supermicro_x13": "supermicro-x13-sys821ge",
@@ -40,6 +41,8 @@ RECORDED = {
 }
 # Those that were recorded while the system was off: it is told less then, and less is read.
 RECORDED_OFF = ("openbmc",)
+# Those that have no systems.
+WITHOUT_SYSTEMS = ("cray_ex_cc",)
 REVIEWED = Path(__file__).with_name("reviewed_differences.yml")
 
 PROFILE_LACKS = "the profile lacks it"
@@ -104,7 +107,8 @@ def test_the_profile_shows_what_the_recorded_bmc_shows(
     with TreeServer(tree(name).documents) as server:
         real = recorded(server.address)
     simulated = recorded(fleet.addresses[profile])
-    assert {"ServiceRoot", "ComputerSystem", "Manager", "Chassis"} <= {read.resource for read in real.found}
+    systems = set() if profile in WITHOUT_SYSTEMS else {"ComputerSystem"}
+    assert {"ServiceRoot", "Manager", "Chassis"} | systems <= {read.resource for read in real.found}
     found = differences(real.found, simulated.found)
     accepted = reviewed(profile)
     assert sorted(found - accepted) == [], "differences that nobody reviewed"

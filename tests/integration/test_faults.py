@@ -40,7 +40,7 @@ OFF = {"name": "off", POWER: {"state": "off", "wait_timeout": 20, "poll_interval
 def fleet(start_fleet: StartFleet) -> Fleet:
     """One iLO for each fault: it answers a reset with a body, so that answer can be truncated."""
     names = (*PASSING, *WRITES, "html", "post")
-    fleet = start_fleet([{"name": name, "profile": PROFILES["hpe"], "timing": {"post": 1.0}} for name in names])
+    fleet = start_fleet([{"name": name, "profile": PROFILES["hpe"], "timing": {"post": 3.0}} for name in names])
     for name, fault in PASSING.items():
         fleet.simulator.fault(name, uri="/Systems/1$", method="GET", **fault)
     for name, (_kind, fault) in WRITES.items():

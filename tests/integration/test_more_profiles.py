@@ -8,26 +8,34 @@ from __future__ import annotations
 
 import time
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ansible_collections.openchami.bmc.plugins.module_utils._entry import bmc_power
-from ansible_collections.openchami.bmc.plugins.module_utils._entry.options import validated
-from ansible_collections.openchami.bmc.plugins.module_utils._entry.task import Task, answer
 from tests.integration.conftest import StartFleet
 from tests.integration.fleet import Fleet
 from tests.integration.power_cases import ALLOWED
-from tests.trees.tasks import HOST, Result, info, login, predict
+from tests.trees.tasks import info, power, predict
+
+pytestmark = pytest.mark.usefixtures("own_state")
 
 # Maker and dialect of each profile.
 PROFILES = {
     "openbmc": ("openbmc", "openbmc"),
     "nvidia_gh200": ("nvidia", "openbmc"),
     "supermicro_x13": ("supermicro", "supermicro"),
+    "supermicro_x10": ("supermicro", "supermicro"),
     "lenovo_xcc": ("lenovo", "lenovo"),
+    "lenovo_xcc3": ("lenovo", "lenovo"),
     "ami_gigabyte": ("gigabyte", "ami"),
+    "hpe_ilo6": ("hpe", "hpe"),
+    "hpe_ilo7": ("hpe", "hpe"),
+    "dell_idrac10": ("dell", "dell"),
+    "nvidia_gb200": ("nvidia", "openbmc"),
+    "supermicro_gb300": ("supermicro", "openbmc"),
+    "ami_dgx_h100": ("nvidia", "ami"),
+    "intel_s2600": ("intel", "generic"),
+    "unknown_maker": ("unknown", "generic"),
 }
 # For each state, the power before and after, and how often the host boots.
 STATES = {
@@ -37,11 +45,10 @@ STATES = {
     "hard_restart": ("On", "On", 1),
 }
 # A restart may show only while the host is in POST: long enough to be seen by a busy controller.
-TIMING = {"on": 0.1, "graceful": 0.1, "force": 0.1, "restart": 0.1, "post": 1.0}
+TIMING = {"on": 0.1, "graceful": 0.1, "force": 0.1, "restart": 0.1, "post": 1.0, "rest": 0.0}
 WAIT: dict[str, Any] = {"wait_timeout": 10.0, "poll_interval": 0.05}
-# Restarts that the BMC does not show in a way that the collection understands: they are waited for in vain, if at all.
-UNSEEN = {("supermicro_x13", "soft_restart"), ("lenovo_xcc", "soft_restart")}
-VAIN_TIMEOUT = 1.0
+# Restarts that the BMC does not show: they are not waited for.
+UNSEEN = {("supermicro_x10", "soft_restart"), ("lenovo_xcc3", "soft_restart")}
 
 
 @pytest.fixture(scope="module")
@@ -56,18 +63,6 @@ def fleet(start_fleet: StartFleet) -> Fleet:
     )
 
 
-@pytest.fixture(autouse=True)
-def own_state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """What the collection keeps between tasks is this test's own."""
-    monkeypatch.setenv("OPENCHAMI_BMC_STATE_DIR", str(tmp_path / "state"))
-
-
-def power(address: str, state: str, **options: Any) -> Result:
-    """The result of bmc_power."""
-    given = login(address) | {"state": state} | WAIT | options
-    return answer(bmc_power.run, validated(bmc_power.ARGUMENT_SPEC, given), Task(HOST))
-
-
 @pytest.mark.parametrize("profile", PROFILES)
 def test_maker_and_dialect(fleet: Fleet, profile: str) -> None:
     bmc = info(fleet.addresses[f"{profile}-on"])["bmc"]
@@ -80,14 +75,14 @@ def test_power_ends_where_it_was_asked_to(fleet: Fleet, profile: str, state: str
     predicted = predict(fleet.addresses[name], state)
     assert fleet.plan(name) == []
     seen = (profile, state) not in UNSEEN
-    result = power(fleet.addresses[name], state, **({} if seen else {"wait_timeout": VAIN_TIMEOUT}))
+    result = power(fleet.addresses[name], state, **WAIT)
     assert "msg" not in result, result
     assert result["settled"] is True
     assert result["plan"] == predicted["plan"] == fleet.plan(name) != []
     assert set(fleet.sent(name)) <= ALLOWED[state]
     assert set(fleet.power(name).values()) == {after}
     assert {target["confirmed"] for target in result["targets"]} == {seen}
-    # What was not waited for may still be to come.
+    # What is not waited for is still to come.
     deadline = time.monotonic() + WAIT["wait_timeout"]
     while not seen and sum(fleet.boots(name).values()) < boots and time.monotonic() < deadline:
         time.sleep(0.01)

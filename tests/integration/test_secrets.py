@@ -7,22 +7,17 @@
 from __future__ import annotations
 
 import base64
-import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.integration.canary import HEART, PASSWORD, TOKEN, TOKEN_HEART, leaking_files, leaks, watched
 from tests.integration.conftest import StartFleet
 from tests.integration.fleet import USERNAME, Fleet
-from tests.integration.playbook import Controller, Playing, Run, processes_of
+from tests.integration.playbook import Controller, Run, ShippingController
 
-# Searched for by their hearts: a replacement that misses a quoted or escaped form of the whole is found out, too.
-HEART, TOKEN_HEART = "canary-5d41f7", "canary-tok-93ab"
-PASSWORD = f"a\"{HEART}\\n'é{{%"
-TOKEN = f"{TOKEN_HEART}-0123456789"
 ABSENT = "127.99.99.99:8443"
 
 # Makes every connection of the process crash once it is about to send a password, with all that it knows in the error.
@@ -49,65 +44,6 @@ INFO = "openchami.bmc.bmc_info"
 POWER = "openchami.bmc.bmc_power"
 
 
-def _needles() -> list[bytes]:
-    """Every form in which a secret travels."""
-    basic = base64.b64encode(f"{USERNAME}:{PASSWORD}".encode())
-    return [HEART.encode(), basic, base64.b64encode(HEART.encode())[:-4], TOKEN_HEART.encode()]
-
-
-def leaks(content: bytes) -> list[bytes]:
-    """What of the secrets stands in a content, with what is around it."""
-    found = []
-    for needle in _needles():
-        if (at := content.find(needle)) >= 0:
-            found.append(content[max(0, at - 200) : at + 100])
-    return found
-
-
-def leaking_files(folder: Path, spared: set[str]) -> dict[str, list[bytes]]:
-    """The files under a folder that hold a secret; names in spared are those that may."""
-    files = [file for file in folder.rglob("*") if file.is_file() and file.name not in spared]
-    assert files
-    return {str(file.relative_to(folder)): found for file in files if (found := leaks(file.read_bytes()))}
-
-
-@dataclass
-class ProcessWatch:
-    """A context manager that looks at the processes of a run, their arguments and environments, again and again."""
-
-    pid: int
-
-    def __enter__(self) -> ProcessWatch:
-        self.seen: set[bytes] = set()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        while not self._stop.wait(0.02):
-            for pid in processes_of(self.pid):
-                for name in ("cmdline", "environ"):
-                    self.seen.update(_read(Path(f"/proc/{pid}/{name}")))
-
-
-def _read(file: Path) -> Iterator[bytes]:
-    try:
-        yield file.read_bytes()
-    except OSError:
-        return
-
-
-def _watched(playing: Playing) -> tuple[Run, set[bytes]]:
-    with ProcessWatch(playing.process.pid) as watch:
-        run = playing.finish()
-    return run, watch.seen
-
-
 @dataclass(frozen=True)
 class Traces:
     """What a run left behind: itself, what its processes showed, and its controller with all files."""
@@ -117,17 +53,14 @@ class Traces:
     controller: Controller
 
 
-def _secretive_controller(folder: Path, **environment: str) -> Controller:
-    """One that keeps whatever Ansible can keep."""
-    return Controller(
-        folder,
-        {
-            "ANSIBLE_LOG_PATH": str(folder / "log"),
-            "ANSIBLE_KEEP_REMOTE_FILES": "1",
-            "ANSIBLE_CACHE_PLUGIN": "jsonfile",
-            "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(folder / "facts"),
-            **environment,
-        },
+def _keep_everything(controller: Controller) -> None:
+    """Whatever Ansible can keep; remote files only where there are none, as nothing is shipped where they are kept."""
+    controller.folder.mkdir(parents=True, exist_ok=True)
+    controller.environment.update(
+        ANSIBLE_LOG_PATH=str(controller.folder / "log"),
+        ANSIBLE_KEEP_REMOTE_FILES="0" if isinstance(controller, ShippingController) else "1",
+        ANSIBLE_CACHE_PLUGIN="jsonfile",
+        ANSIBLE_CACHE_PLUGIN_CONNECTION=str(controller.folder / "facts"),
     )
 
 
@@ -149,13 +82,14 @@ def fleet(start_fleet: StartFleet) -> Fleet:
 
 
 @pytest.fixture(scope="module")
-def traces(fleet: Fleet, tmp_path_factory: pytest.TempPathFactory) -> Traces:
+def traces(fleet: Fleet, controller: Controller) -> Traces:
     """Successes, every kind of failure and a crash, at -vvvv with everything kept."""
-    folder = tmp_path_factory.mktemp("secrets")
-    (folder / "site").mkdir()
-    (folder / "site" / "sitecustomize.py").write_text(SITE_CUSTOMIZE, encoding="utf-8")
-    crash_at = fleet.addresses["crash"].partition(":")[0]
-    controller = _secretive_controller(folder, PYTHONPATH=str(folder / "site"), CRASH_AT=crash_at)
+    site = controller.folder / "site"
+    _keep_everything(controller)
+    site.mkdir()
+    (site / "sitecustomize.py").write_text(SITE_CUSTOMIZE, encoding="utf-8")
+    crashing = {"PYTHONPATH": str(site), "CRASH_AT": fleet.addresses["crash"].partition(":")[0]}
+    controller.environment.update(crashing)
     special: dict[str, Mapping[str, Any]] = {
         "session": {"bmc_auth": "session"},
         "full": {"bmc_auth": "session"},
@@ -167,7 +101,8 @@ def traces(fleet: Fleet, tmp_path_factory: pytest.TempPathFactory) -> Traces:
         for name in fleet.addresses
     }
     hosts["absent"] = {**hosts["fine"], "bmc_address": ABSENT}
-    return Traces(*_watched(controller.start(hosts, _tasks(), arguments=["-vvvv", "--diff"])), controller)
+    playing = controller.start(hosts, _tasks(), arguments=["-vvvv", "--diff"], environment=crashing)
+    return Traces(*watched(playing), controller)
 
 
 def _tasks() -> list[dict[str, Any]]:
@@ -227,14 +162,16 @@ def test_no_process_shows_a_secret(traces: Traces) -> None:
     assert [found for shown in traces.processes for found in leaks(shown)] == []
 
 
-def test_the_search_finds_what_is_leaked_on_purpose(fleet: Fleet, tmp_path: Path) -> None:
-    controller = _secretive_controller(tmp_path / "careless", CARELESS=TOKEN)
+def test_the_search_finds_what_is_leaked_on_purpose(own_controller: Controller) -> None:
+    controller = own_controller
+    _keep_everything(controller)
+    controller.environment["CARELESS"] = TOKEN
     hosts = {"fine": {"word": {"__ansible_unsafe": PASSWORD}}}
     tasks = [
         {"name": "say", "ansible.builtin.debug": {"msg": "{{ word }}"}},
         {"name": "keep", "ansible.builtin.set_fact": {"kept": "{{ word }}", "cacheable": True}},
     ]
-    run, processes = _watched(controller.start(hosts, tasks, arguments=["-vvvv", "-e", f"other={HEART}"]))
+    run, processes = watched(controller.start(hosts, tasks, arguments=["-vvvv", "-e", f"other={HEART}"]))
     assert leaks(run.stdout.encode())
     assert {"log", "facts/s1_fine", "run0/journal", "run0/stdout"} <= set(
         leaking_files(controller.folder, {"inventory.json"})

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.integration.playbook import Controller
-from tests.trees.archives import Document, Tree, all_trees, each, tree
+from tests.trees.archives import Document, Tree, all_trees, each, one_form, tree
 from tests.trees.expected import STATES, Expected, expected
 from tests.trees.server import TreeServer
 from tests.trees.tasks import Result, assert_in_order, info, login, predict, resets
@@ -156,6 +156,42 @@ def test_info_shows_every_chassis(served: Served) -> None:
         assert shown[uri]["reset_types"] == ((reset.values if reset else None) or [])
 
 
+TEXTS = {
+    "id": ("Id",),
+    "name": ("Name",),
+    "manufacturer": ("Manufacturer",),
+    "model": ("Model",),
+    "part_number": ("PartNumber",),
+    "serial_number": ("SerialNumber",),
+    "uuid": ("UUID",),
+    "power_state": ("PowerState",),
+    "health": ("Status", "Health"),
+    "system_type": ("SystemType",),
+    "bios_version": ("BiosVersion",),
+    "host_name": ("HostName",),
+    "manager_type": ("ManagerType",),
+    "firmware_version": ("FirmwareVersion",),
+    "chassis_type": ("ChassisType",),
+}
+LINKS = {"managed_by": "ManagedBy", "manager_for_servers": "ManagerForServers", "computer_systems": "ComputerSystems"}
+
+
+@pytest.mark.parametrize("kind", COLLECTIONS)
+def test_info_shows_each_property_as_recorded(served: Served, kind: str) -> None:
+    """All that bmc_info returns of a resource, its resets apart, against the recorded document itself."""
+    recorded = {document["@odata.id"]: document for document in served.tree.collection(COLLECTIONS[kind])}
+    for entry in served.info()[COLLECTIONS[kind].lower()]:
+        document = recorded[entry["uri"]]
+        assert set(entry) <= {*TEXTS, *LINKS, "uri", "reset_types", "reset_target"}
+        for key in TEXTS.keys() & entry.keys():
+            name, *below = TEXTS[key]
+            value = document.get(name)
+            assert entry[key] == plain((value or {}).get(below[0]) if below else value), key
+        for key in LINKS.keys() & entry.keys():
+            linked = [link["@odata.id"] for link in document.get("Links", {}).get(LINKS[key]) or ()]
+            assert entry[key] == list(dict.fromkeys(linked))
+
+
 def test_info_names_the_bmc(served: Served) -> None:
     facts, bmc = served.facts(), served.info()["bmc"]
     assert bmc["redfish_version"] == facts["root"]["RedfishVersion"]
@@ -208,6 +244,15 @@ def test_power_is_planned(served: Served, kind: str, state: str, escalate: bool)
         assert_in_order(result)
         if wanted is not None:
             assert_planned(result, document, reset.target, wanted)
+            if not wanted.error:
+                assert_told_what_goes_down(result, served.tree.systems_in(document) if kind == "chassis" else None)
+
+
+def assert_told_what_goes_down(result: Result, held: set[str] | None) -> None:
+    """A chassis names the systems in it, or says that it cannot where its power would be cut. held: None for others."""
+    assert {one_form(uri) for uri in result["affected_systems"]} == (held or set())
+    cut = bool(set(resets(result["plan"] + result["escalation"])) - {"On"})
+    assert len(result["warnings"]) == (1 if held == set() and cut else 0), result["warnings"]
 
 
 def assert_planned(result: Result, document: Document, target: str, wanted: Expected) -> None:
@@ -222,8 +267,6 @@ def assert_planned(result: Result, document: Document, target: str, wanted: Expe
     assert result["changed"] == bool(wanted.plan)
     assert result["diff"]["before"] == {uri: {"PowerState": before}}
     assert result["diff"]["after"] == {uri: {"PowerState": wanted.after}}
-    held = [link["@odata.id"] for link in document.get("Links", {}).get("ComputerSystems") or ()]
-    assert result["affected_systems"] == (held if result["targets"][0]["kind"] == "chassis" else [])
 
 
 @pytest.mark.parametrize(
@@ -309,7 +352,7 @@ def test_a_playbook_over_all_trees(everything: str, controller: Controller) -> N
             {"name": "info", "openchami.bmc.bmc_info": {}},
             {"name": "off", "openchami.bmc.bmc_power": {"state": "off"}},
         ]
-        run = controller.run(hosts, tasks, arguments=["--check"])
+        run = controller.run(hosts, tasks, arguments=["--check", "--diff"])
         for name, server in running.items():
             assert server.writes == []
             told = {"info": info(server.address), "off": predict(server.address, "off", bmc_system="all")}

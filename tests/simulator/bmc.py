@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from .clock import Clock
 from .faults import Faults
 from .fleet import BmcSpec
-from .host import Host
+from .host import Host, Slot
 from .request_log import RequestLog
 from .settings import CHECKS, InvalidInput, change, choice, mapping, require_known_keys, text
 
@@ -64,16 +64,18 @@ class Bmc:
         self.clock = clock
         self.requests = RequestLog(clock)
         self.hosts: dict[str, Host] = {}
+        self.slots: dict[str, Slot] = {}
         self.restore()
 
     def restore(self) -> None:
         """Return to the state that the fleet file declares, as if nothing had ever been asked."""
-        for host in self.hosts.values():
+        for host in (*self.hosts.values(), *self.slots.values()):
             host.stop()
         spec = self.spec
         self.settings = spec.settings
         self.identity = Identity.of(spec.name)
         self.hosts = {name: Host(self, name, spec.power) for name in self.layout.systems}
+        self.slots = {name: Slot(self, name, spec.power) for name in self.layout.chassis}
         self.properties: dict[tuple[str, str], object] = {}
         self.sessions: dict[str, Session] = {}
         self.session_count = 0
@@ -81,6 +83,8 @@ class Bmc:
         self.failed_in_a_row = 0
         self.manager_resets = 0
         self.manager_reset_at = self.clock.time() - 86400 * 7
+        # When each manager beside the BMC restarted last, by URI.
+        self.other_resets: dict[str, list[float]] = {}
         self.revision = 0
         self.history: list[dict[str, object]] = []
         self.faults = Faults()
@@ -154,6 +158,20 @@ class Bmc:
         self.manager_reset_at = max(self.clock.time(), self.manager_reset_at + 1)
         self.sessions.clear()
 
+    def reset_other_manager(self, uri: str, reset_type: str) -> None:
+        """Restart a manager beside the BMC, which alone is away for a while."""
+        resets = self.other_resets.setdefault(uri, [])
+        self.record(uri, "Resets", len(resets), len(resets) + 1, reset_type)
+        resets.append(max(self.clock.time(), self.reset_at(uri) + 1))
+
+    def reset_at(self, uri: str) -> float:
+        """Return when a manager restarted last, in seconds since the epoch; one that never did, as the BMC."""
+        return (self.other_resets.get(uri) or [self.manager_reset_at])[-1]
+
+    def is_away(self, uri: str) -> bool:
+        """Say whether a manager beside the BMC is restarting."""
+        return uri in self.other_resets and self.clock.time() < self.reset_at(uri) + self.settings.timing.manager_reset
+
     # The test's view
 
     def truth(self) -> dict[str, object]:
@@ -163,7 +181,9 @@ class Bmc:
                 name: {"power_state": host.power_state, "boots": host.boots, "nmis": host.nmis}
                 for name, host in self.hosts.items()
             },
+            "chassis": {name: {"power_state": slot.power_state} for name, slot in self.slots.items()},
             "manager": {"resets": self.manager_resets},
+            "other_managers": {uri: {"resets": len(resets)} for uri, resets in self.other_resets.items()},
             "sessions": len(self.sessions),
             "failed_logins": self.failed_logins,
             "locked_out": self.locked_out,
@@ -171,26 +191,18 @@ class Bmc:
 
     def set_truth(self, changes: Mapping[str, object]) -> None:
         """Set state and settings as a control request has them: all of it, or nothing with InvalidInput."""
-        require_known_keys(changes, {"systems", "identity", *CHECKS}, "state")
+        require_known_keys(changes, {"systems", "chassis", "identity", *CHECKS}, "state")
         settings = change(self.settings, {key: value for key, value in changes.items() if key in CHECKS}, "state")
-        power_states = self._power_states(changes.get("systems", {}))
+        switched = [
+            *_power_states(changes.get("systems", {}), self.hosts, "systems"),
+            *_power_states(changes.get("chassis", {}), self.slots, "chassis"),
+        ]
         identity = self._changed_identity(changes["identity"]) if "identity" in changes else self.identity
         self.settings, self.identity = settings, identity
-        for name, power_state in power_states.items():
-            self.hosts[name].set_power(power_state, "control")
+        for host, power_state in switched:
+            host.set_power(power_state, "control")
         # A changed document must not keep its ETag.
         self.revision += 1
-
-    def _power_states(self, value: object) -> dict[str, str]:
-        """Return power states by system from {"1": {"power_state": "Off"}}. Raise InvalidInput."""
-        systems = mapping(value, "systems")
-        require_known_keys(systems, self.hosts, "systems")
-        states = {}
-        for name, given in systems.items():
-            wanted = mapping(given, f"systems.{name}")
-            require_known_keys(wanted, {"power_state"}, f"systems.{name}")
-            states[name] = choice(wanted.get("power_state"), ("On", "Off"), f"systems.{name}.power_state")
-        return states
 
     def _changed_identity(self, value: object) -> Identity:
         """Return the identity of another machine behind the same address. Raise InvalidInput."""
@@ -205,3 +217,16 @@ class Bmc:
         except ValueError as error:
             raise InvalidInput(f"identity.uuid: {error}") from error
         return changed
+
+
+def _power_states(value: object, powered: Mapping[str, Host], where: str) -> list[tuple[Host, str]]:
+    """Return what to switch and to which power state, from {"1": {"power_state": "Off"}}. Raise InvalidInput."""
+    named = mapping(value, where)
+    require_known_keys(named, powered, where)
+    states = []
+    for name, given in named.items():
+        wanted = mapping(given, f"{where}.{name}")
+        require_known_keys(wanted, {"power_state"}, f"{where}.{name}")
+        power_state = choice(wanted.get("power_state"), ("On", "Off"), f"{where}.{name}.power_state")
+        states.append((powered[name], power_state))
+    return states

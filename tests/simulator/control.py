@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 import urllib.parse
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -24,6 +24,15 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
 READ_METHODS = frozenset({"GET", "HEAD"})
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+    """Return as soon as the condition holds. Raise AssertionError when it never does."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError("this never came true")
+        time.sleep(0.01)
 
 
 class SimulatorError(Exception):

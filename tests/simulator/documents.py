@@ -58,6 +58,11 @@ def status() -> Document:
     return {"Health": "OK", "State": "Enabled"}
 
 
+def rolled_up() -> Document:
+    """Return the Status of a healthy part whose own parts are healthy too."""
+    return {**status(), "HealthRollup": "OK"}
+
+
 def timestamp(seconds: float) -> str:
     """Return a time since the epoch as Redfish writes it, to the second, in UTC."""
     return datetime.datetime.fromtimestamp(seconds, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00")

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import asyncio.sslproto
-import json
 import logging
 import socket
 import ssl
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 
 from aiohttp import web
 
+from . import mangling
 from .bmc import Bmc
 from .certificate import Certificate, issue, server_context
 from .faults import Fault
-from .messages import Cause
 from .profile import Reply
 from .service import Call, respond
 
@@ -32,7 +32,9 @@ LOG = logging.getLogger(__name__)
 asyncio.sslproto.SSLProtocol.max_size = 32 * 1024
 
 # Faults that answer, or hang up, instead of doing what was asked.
-ANSWERS_INSTEAD = frozenset({"drop", "status", "not_json"})
+ANSWERS_INSTEAD = frozenset({"drop", "status", "not_json", "redirect"})
+MOST_UNSENT = 1 << 20
+LOOK_AGAIN_SECONDS = 0.005
 BUSY_RETRY_SECONDS = 0.1
 
 
@@ -45,6 +47,7 @@ class Connection(web.Server):
         self._socket = sock
         self._transport: asyncio.Transport | None = None
         self._answered_at: float | None = None
+        self._lost = asyncio.Event()
         self.number = number
         self.discarded = False
 
@@ -58,12 +61,18 @@ class Connection(web.Server):
     def connection_lost(self, handler: web.RequestHandler, exc: BaseException | None = None) -> None:
         """Forget the connection; called by aiohttp when it has ended."""
         super().connection_lost(handler, exc)
+        self._lost.set()
         self._endpoint.connections.discard(self)
 
     def discard(self) -> None:
         """End the connection at once; a request that is under way on it has no effect any more."""
         self.discarded = True
+        self._lost.set()
         self.hang_up()
+
+    async def lost(self) -> None:
+        """Return when the connection has ended."""
+        await self._lost.wait()
 
     def hang_up(self, reset: bool = False) -> None:
         """Close without another word; with `reset` the peer gets a TCP RST."""
@@ -88,13 +97,12 @@ class Connection(web.Server):
             await asyncio.sleep(delay)
         if self.discarded:
             return web.Response()
-        if fault is not None and fault.kind in ANSWERS_INSTEAD:
-            reply = _reply_of_fault(bmc, fault)
-        else:
-            stuck = fault is not None and fault.kind == "stuck_power"
-            reply = respond(bmc, Call(request.method, request.path, request.headers, body, stuck))
+        if fault is not None and fault.kind == "tarpit":
+            await self.lost()
+            return web.Response()
+        reply = _done(bmc, request, body, fault)
         if fault is not None and fault.kind == "hold":
-            await asyncio.sleep(fault.seconds)
+            await asyncio.sleep(fault.details["seconds"])
         response = await self._send(request, reply, fault)
         if response is not None and not self.discarded:
             entry.status = response.status
@@ -109,13 +117,10 @@ class Connection(web.Server):
         if reply is None or kind == "drop_after":
             self.hang_up()
             return None
-        response = _response(reply, self._endpoint.bmc.profile.headers)
-        if kind == "not_json":
-            response = web.Response(text="<html><body>It works.</body></html>", content_type="text/html")
-        elif kind == "empty":
-            response = web.Response(status=reply.status, headers={"Content-Type": "application/json"})
-        elif kind in ("truncate", "wrong_length"):
-            self._send_raw(response, kind)
+        response = mangling.response(reply, fault, self._endpoint.bmc.profile.headers)
+        parts = mangling.parts(response, fault)
+        if parts is not None:
+            await self._send_raw(parts, fault.details.get("interval", 0.0) if fault is not None else 0.0)
             return None
         try:
             await response.prepare(request)
@@ -125,35 +130,29 @@ class Connection(web.Server):
             return None
         return response
 
-    def _send_raw(self, response: web.Response, kind: str) -> None:
-        """Send a body whose length is not the announced one, then close; aiohttp itself would not do such a thing."""
-        body = response.body if isinstance(response.body, bytes) and response.body else b"{}"
-        sent, announced = (body[: len(body) // 2], len(body)) if kind == "truncate" else (body, len(body) // 2)
-        head = f"HTTP/1.1 {response.status} {response.reason}\r\nContent-Length: {announced}\r\n"
-        head += "Content-Type: application/json\r\n\r\n"
+    async def _send_raw(self, parts: Iterator[bytes], pause: float) -> None:
+        """Send what aiohttp would not send, as fast as the client takes it, then close."""
         assert self._transport is not None
-        self._transport.write(head.encode() + sent)
+        for part in parts:
+            self._transport.write(part)
+            await asyncio.sleep(pause)
+            while not self._lost.is_set() and self._transport.get_write_buffer_size() > MOST_UNSENT:
+                await asyncio.sleep(LOOK_AGAIN_SECONDS)
+            if self._lost.is_set():
+                return
         self._transport.close()
 
 
-def _reply_of_fault(bmc: Bmc, fault: Fault) -> Reply | None:
-    """Return the reply of a fault that answers instead of the service; None when it hangs up."""
-    if fault.kind == "drop":
-        return None
-    if fault.kind == "not_json":
-        return Reply(200)
-    document = fault.body
-    if document is None:
-        document = bmc.profile.refusal(Cause.UNAVAILABLE, str(fault.retry_after or 0)).document
-    return Reply(fault.status, document, {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)})
-
-
-def _response(reply: Reply, profile_headers: Mapping[str, str]) -> web.Response:
-    headers = {"OData-Version": "4.0", "Cache-Control": "no-cache", **profile_headers, **reply.headers}
-    if reply.document is None:
-        return web.Response(status=reply.status, headers=headers)
-    headers["Content-Type"] = "application/json; charset=utf-8"
-    return web.Response(status=reply.status, headers=headers, body=json.dumps(reply.document).encode())
+def _done(bmc: Bmc, request: web.BaseRequest, body: bytes, fault: Fault | None) -> Reply | None:
+    """Do what the request asks for, as far as the fault lets it, and return the reply; None when it hangs up."""
+    call = Call(request.method, request.path, request.headers, body, query=request.query)
+    if fault is None:
+        return respond(bmc, call)
+    if fault.kind in ANSWERS_INSTEAD:
+        return mangling.instead(bmc, fault, request.path_qs)
+    if fault.kind == "logout":
+        bmc.sessions.clear()
+    return mangling.mangled(respond(bmc, replace(call, power_is_stuck=fault.kind == "stuck_power")), fault)
 
 
 class Endpoint:
@@ -252,6 +251,10 @@ class Endpoint:
     async def _serve(self, sock: socket.socket, number: int) -> None:
         connection = Connection(self, number, sock)
         self.connections.add(connection)
+        if self.bmc.faults.holds_connections:
+            await connection.lost()
+            sock.close()
+            return
         try:
             sock.setblocking(False)
             await asyncio.get_running_loop().connect_accepted_socket(connection, sock, ssl=self._context)

@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from .settings import InvalidInput, choice, require_known_keys, seconds, text, whole
 
@@ -24,13 +25,41 @@ KINDS: dict[str, tuple[set[str], set[str]]] = {
     "not_json": (set(), set()),
     "empty": (set(), set()),
     "stuck_power": (set(), set()),
+    "tarpit": ({"stage"}, set()),
+    "trickle": ({"part", "interval"}, set()),
+    "redirect": ({"location"}, {"status"}),
+    "foreign_links": ({"base"}, set()),
+    "wrong_types": ({"seed"}, set()),
+    "text": ({"text"}, set()),
+    "header_flood": ({"lines"}, set()),
+    "huge": ({"mebibytes", "framing"}, set()),
+    "logout": (set(), set()),
+}
+DETAILS: dict[str, Callable[[object, str], object]] = {
+    "seconds": seconds,
+    "status": lambda value, where: whole(value, 200, where),
+    "retry_after": lambda value, where: None if value is None else whole(value, 0, where),
+    "body": lambda value, where: value,
+    "stage": lambda value, where: choice(value, ("connection", "request"), where),
+    "part": lambda value, where: choice(value, ("headers", "body"), where),
+    "interval": seconds,
+    "location": text,
+    "base": text,
+    "seed": lambda value, where: whole(value, 0, where),
+    "text": text,
+    "lines": lambda value, where: whole(value, 1, where),
+    "mebibytes": lambda value, where: whole(value, 1, where),
+    "framing": lambda value, where: choice(value, ("length", "chunked", "gzip"), where),
 }
 METHODS = ("GET", "HEAD", "POST", "PATCH", "PUT", "DELETE")
 
 
 @dataclass(slots=True)
 class Fault:
-    """One injected fault. It skips its first `skip` matches, then takes `count` of them (None: all)."""
+    """One injected fault. It skips its first `skip` matches, then takes `count` of them (None: all).
+
+    `details` are what KINDS names for its kind.
+    """
 
     id: int
     kind: str
@@ -38,10 +67,7 @@ class Fault:
     uri: re.Pattern[str] | None
     skip: int
     count: int | None
-    seconds: float = 0.0
-    status: int = 503
-    retry_after: int | None = None
-    body: object = None
+    details: Mapping[str, Any] = field(default_factory=dict)
 
     def takes(self, method: str, uri: str) -> bool:
         """Say whether this fault strikes the request, and count it if so."""
@@ -79,11 +105,16 @@ class Faults:
         """Return the seconds by which the request is delayed, and the one other fault that strikes it."""
         delay = 0.0
         for fault in self._faults:
-            if fault.takes(method, uri):
+            if fault.details.get("stage") != "connection" and fault.takes(method, uri):
                 if fault.kind != "latency":
                     return delay, fault
-                delay += fault.seconds
+                delay += fault.details["seconds"]
         return delay, None
+
+    @property
+    def holds_connections(self) -> bool:
+        """Say whether a new connection is accepted and left alone, before TLS."""
+        return any(fault.details.get("stage") == "connection" for fault in self._faults)
 
 
 def parse(given: Mapping[str, object], number: int) -> Fault:
@@ -94,7 +125,7 @@ def parse(given: Mapping[str, object], number: int) -> Fault:
     missing = sorted(needed - set(given))
     if missing:
         raise InvalidInput(f"fault {kind}: {', '.join(missing)} is missing")
-    method, uri, count, retry_after = (given.get(key) for key in ("method", "uri", "count", "retry_after"))
+    method, uri, count = (given.get(key) for key in ("method", "uri", "count"))
     if kind == "stuck_power":
         # Only a reset can get stuck; other requests must not use up its count.
         method, uri = method or "POST", uri or r"/Actions/.*\.Reset$"
@@ -109,8 +140,5 @@ def parse(given: Mapping[str, object], number: int) -> Fault:
         uri=pattern,
         skip=whole(given.get("skip", 0), 0, "fault: skip"),
         count=None if count is None and "count" in given else whole(given.get("count", 1), 1, "fault: count"),
-        seconds=seconds(given.get("seconds", 0.0), "fault: seconds"),
-        status=whole(given.get("status", 503), 200, "fault: status"),
-        retry_after=None if retry_after is None else whole(retry_after, 0, "fault: retry_after"),
-        body=given.get("body"),
+        details={key: DETAILS[key](given[key], f"fault: {key}") for key in needed | optional if key in given},
     )

@@ -43,6 +43,7 @@ class Host:
         "id",
         "in_post",
         "nmis",
+        "off_at",
         "power_state",
         "uri",
     )
@@ -58,8 +59,14 @@ class Host:
         # A plausible past: it was booted a day before the fleet was started.
         self.booted_at = bmc.clock.time() - 86400
         self.discovered_at = self.booted_at
+        self.off_at = self.booted_at
         self._action: Timer | None = None
         self._post: Timer | None = None
+
+    @property
+    def rests(self) -> bool:
+        """Whether its power went off so recently that a BMC may refuse to switch it on again."""
+        return self.power_state == "Off" and self._bmc.clock.time() < self.off_at + self._bmc.settings.timing.rest
 
     def reset(self, reset_type: str) -> None:
         """Start what the ResetType asks for. What makes no sense in the present state has no effect."""
@@ -108,6 +115,8 @@ class Host:
         if power_state != self.power_state:
             self._bmc.record(self.uri, "PowerState", self.power_state, power_state, cause)
             self.power_state = power_state
+            if power_state == "Off":
+                self.off_at = self._bmc.clock.time()
 
     def _off(self, cause: str) -> None:
         self.stop()
@@ -131,3 +140,17 @@ class Host:
         self.in_post = False
         self.discovered_at = max(self._bmc.clock.time(), self.discovered_at + 1)
         self._post = None
+
+
+class Slot(Host):
+    """The power of a chassis itself. Nothing that boots is known of it."""
+
+    __slots__ = ()
+
+    def __init__(self, bmc: Owner, identifier: str, power_state: str) -> None:
+        super().__init__(bmc, identifier, power_state)
+        self.uri = f"/redfish/v1/Chassis/{identifier}"
+
+    def _boot(self, cause: str) -> None:
+        self.stop()
+        self._change("On", cause)

@@ -23,6 +23,10 @@ class Cause(enum.Enum):
     MISSING_PARAMETER = enum.auto()
     NO_CREDENTIALS = enum.auto()
     NOT_FOUND = enum.auto()
+    NOT_YET = enum.auto()
+    ODATA_VERSION = enum.auto()
+    QUERY_UNSUPPORTED = enum.auto()
+    QUERY_VALUE = enum.auto()
     SESSION_LIMIT = enum.auto()
     UNAVAILABLE = enum.auto()
     UNKNOWN_PARAMETER = enum.auto()
@@ -52,6 +56,16 @@ def base_messages(base: str) -> dict[Cause, Message]:
         Cause.MISSING_PARAMETER: Message(400, f"{base}.ActionParameterMissing", "The action {0} requires {1}."),
         Cause.NO_CREDENTIALS: Message(401, f"{base}.NoValidSession", "There is no valid session established."),
         Cause.NOT_FOUND: Message(404, f"{base}.ResourceMissingAtURI", "The resource at the URI {0} was not found."),
+        Cause.NOT_YET: Message(
+            409,
+            f"{base}.ActionParameterValueConflict",
+            "The parameter {0} with the requested value of {1} does not meet the constraints of the implementation.",
+        ),
+        Cause.ODATA_VERSION: Message(412, f"{base}.PreconditionFailed", "OData-Version {0} is not supported."),
+        Cause.QUERY_UNSUPPORTED: Message(501, f"{base}.QueryNotSupported", "Querying by {0} is not supported."),
+        Cause.QUERY_VALUE: Message(
+            400, f"{base}.QueryParameterValueTypeError", "The value {1} for the query parameter {0} is not acceptable."
+        ),
         Cause.SESSION_LIMIT: Message(503, f"{base}.SessionLimitExceeded", "The session table is full."),
         Cause.UNAVAILABLE: Message(503, f"{base}.ServiceTemporarilyUnavailable", "Retry in {0} seconds."),
         Cause.UNKNOWN_PARAMETER: Message(

@@ -28,7 +28,10 @@ Builder = Callable[["Bmc"], Document]
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer: status, JSON document (None: no body), further headers, and whether the BMC then restarts."""
+    """One answer: status, document (None: no body), further headers, and whether the BMC then restarts.
+
+    A document is sent as JSON; a text as it is, whose Content-Type is then among the headers.
+    """
 
     status: int
     document: object = None
@@ -38,11 +41,18 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """A Reset action: its name, its allowed values, and the id of the system on which it acts (None: the manager)."""
+    """A Reset action: its name, its allowed values, and on what it acts.
+
+    `system` is the id of a system. `chassis` are the ids of chassis with a power of their own: the one that has the
+    action, then those in it, which go off with it and stay off when it goes on; () for an empty slot. `manager` is the
+    URI of a manager beside the BMC, which restarts alone. Without any of them it is the BMC that restarts.
+    """
 
     action: str
     allowed: tuple[str, ...]
     system: str | None = None
+    chassis: tuple[str, ...] | None = None
+    manager: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +60,15 @@ class Layout:
     """What a BMC with a certain number of nodes consists of. URIs are written as the real BMC links them.
 
     `systems` are the ids of the computer systems; `documents` has the builder of every resource but the single
-    sessions; `resets` the Reset actions by target; `writable` the properties that a PATCH may change, by URI.
+    sessions; `resets` the Reset actions by target; `writable` the properties that a PATCH may change, by URI; `chassis`
+    the ids of those chassis that have a power of their own.
     """
 
     systems: tuple[str, ...]
     documents: Mapping[str, Builder]
     resets: Mapping[str, Reset]
     writable: Mapping[str, tuple[str, ...]]
+    chassis: tuple[str, ...] = ()
 
 
 class Profile(ABC):
@@ -70,6 +82,10 @@ class Profile(ABC):
     redirects_sibling = False
     # Whether each resource carries an @odata.context.
     uses_context = False
+    # How many members one page of a collection has at most (None: all); the rest is behind its nextLink.
+    page_size: int | None = None
+    # Whether a query that the BMC does not understand is as good as none.
+    ignores_queries = False
     # HTTP headers of every answer, beside those that all dialects send.
     headers: Mapping[str, str] = MappingProxyType({})
     # The Base message registry as the dialect names it, and its words.

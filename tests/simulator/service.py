@@ -9,26 +9,33 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
+from . import odata
 from .bmc import Bmc, Session
+from .host import Host
 from .messages import Cause
 from .profile import Document, Reply, Reset
 
 # The specification (DSP0266) leaves these readable without login.
-OPEN_URIS = frozenset({"/redfish", "/redfish/v1", "/redfish/v1/"})
+OPEN_URIS = frozenset({"/redfish", "/redfish/v1", "/redfish/v1/", odata.SERVICE_DOCUMENT, odata.METADATA})
+READ_METHODS = ("GET", "HEAD")
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request. `power_is_stuck` is an injected fault: a reset is accepted and has no effect."""
+    """One request. `power_is_stuck` is an injected fault: a reset is accepted and has no effect.
+
+    `skip` is the $skip of the query: so many members of a collection stand on earlier pages.
+    """
 
     method: str
     path: str
     headers: Mapping[str, str]
     body: bytes
     power_is_stuck: bool = False
+    query: Mapping[str, str] = field(default_factory=dict)
 
 
 Handler = Callable[[Bmc, Call, str], Reply]
@@ -37,9 +44,19 @@ Handler = Callable[[Bmc, Call, str], Reply]
 def respond(bmc: Bmc, call: Call) -> Reply:
     """Do what the request asks for and return the reply."""
     uri = _linked_form(bmc, call.path)
+    handlers = _handlers(bmc, uri)
+    reply = _reply(bmc, call, uri, handlers)
+    if handlers and (call.method in READ_METHODS or reply.status == 405):
+        reply = replace(reply, headers={"Allow": ", ".join(handlers), **reply.headers})
+    return reply
+
+
+def _reply(bmc: Bmc, call: Call, uri: str, handlers: Mapping[str, Handler]) -> Reply:
     if uri != call.path and bmc.profile.redirects_sibling:
         return Reply(308, headers={"Location": uri})
-    handlers = _handlers(bmc, uri)
+    version = call.headers.get("OData-Version", odata.VERSION)
+    if version != odata.VERSION:
+        return bmc.profile.refusal(Cause.ODATA_VERSION, version)
     if not _is_open(bmc, call.method, uri):
         refusal = _authenticate(bmc, call.headers)
         if refusal is not None:
@@ -47,9 +64,19 @@ def respond(bmc: Bmc, call: Call) -> Reply:
     if not handlers:
         return bmc.profile.refusal(Cause.NOT_FOUND, uri)
     if call.method not in handlers:
-        refusal = bmc.profile.refusal(Cause.METHOD_NOT_ALLOWED, call.method, uri)
-        return Reply(refusal.status, refusal.document, {"Allow": ", ".join(handlers)})
+        return bmc.profile.refusal(Cause.METHOD_NOT_ALLOWED, call.method, uri)
+    refused = _refused_query(bmc, call.query)
+    if refused is not None:
+        return bmc.profile.refusal(refused[0], *refused[1])
     return handlers[call.method](bmc, call, uri)
+
+
+def _refused_query(bmc: Bmc, query: Mapping[str, str]) -> tuple[Cause, tuple[str, ...]] | None:
+    if bmc.profile.ignores_queries:
+        return None
+    paged = {"$skip"} if bmc.profile.page_size else set()
+    rest = {name: value for name, value in query.items() if name not in paged}
+    return odata.refused_query(_root(bmc), rest) if rest else None
 
 
 def _linked_form(bmc: Bmc, path: str) -> str:
@@ -64,11 +91,15 @@ def _handlers(bmc: Bmc, uri: str) -> dict[str, Handler]:
     """Return what can be done with a URI, by method; nothing when it does not exist."""
     if uri == bmc.profile.sessions_uri:
         return {"GET": _get, "HEAD": _get, "POST": _log_in}
+    if uri == _members(bmc):
+        return {"POST": _log_in}
     if _session_at(bmc, uri) is not None:
         return {"GET": _get_session, "HEAD": _get_session, "DELETE": _log_out}
     if uri in bmc.layout.writable:
         return {"GET": _get, "HEAD": _get, "PATCH": _patch}
-    if uri == "/redfish" or uri in bmc.layout.documents:
+    if uri in OPEN_URIS - {"/redfish/v1", "/redfish/v1/"}:
+        return {"GET": _get_open, "HEAD": _get_open}
+    if uri in bmc.layout.documents:
         return {"GET": _get, "HEAD": _get}
     reset = bmc.layout.resets.get(uri)
     if reset is not None and not (_is_system_reset(reset) and bmc.settings.remove_reset):
@@ -80,7 +111,14 @@ def _handlers(bmc: Bmc, uri: str) -> dict[str, Handler]:
 
 
 def _is_open(bmc: Bmc, method: str, uri: str) -> bool:
-    return (uri in OPEN_URIS and method in ("GET", "HEAD")) or (uri == bmc.profile.sessions_uri and method == "POST")
+    if method == "POST":
+        return uri in (bmc.profile.sessions_uri, _members(bmc))
+    return uri in OPEN_URIS and method in READ_METHODS
+
+
+def _members(bmc: Bmc) -> str:
+    """Return where a session can be created as well: the specification makes it equivalent to the collection."""
+    return f"{bmc.profile.sessions_uri}/Members"
 
 
 def _authenticate(bmc: Bmc, headers: Mapping[str, str]) -> Reply | None:
@@ -131,7 +169,7 @@ def _log_in(bmc: Bmc, call: Call, uri: str) -> Reply:
     session = bmc.open_session()
     if session is None:
         return bmc.profile.refusal(Cause.SESSION_LIMIT)
-    location = bmc.profile.session_location(f"{uri}/{session.id}", call.headers.get("Host", ""))
+    location = bmc.profile.session_location(f"{bmc.profile.sessions_uri}/{session.id}", call.headers.get("Host", ""))
     headers = {"X-Auth-Token": session.token, "Location": location}
     return Reply(201, bmc.profile.session(bmc, session), headers)
 
@@ -153,10 +191,36 @@ def _log_out(bmc: Bmc, call: Call, uri: str) -> Reply:
 
 
 def _get(bmc: Bmc, call: Call, uri: str) -> Reply:
+    if bmc.is_away(uri):
+        return bmc.profile.refusal(Cause.UNAVAILABLE, "1")
+    document = _page(bmc, bmc.profile.document(bmc, uri), int(call.query.get("$skip", 0)))
+    etag = bmc.profile.etag(bmc, uri)
+    headers = {"Link": odata.described_by(document)}
+    return Reply(200, document, headers if etag is None else {**headers, "ETag": etag})
+
+
+def _root(bmc: Bmc) -> Document:
+    return bmc.profile.document(bmc, _linked_form(bmc, "/redfish/v1"))
+
+
+def _get_open(bmc: Bmc, call: Call, uri: str) -> Reply:
+    """Answer what the specification fixes for every service."""
     if uri == "/redfish":
         return Reply(200, {"v1": "/redfish/v1/"})
-    etag = bmc.profile.etag(bmc, uri)
-    return Reply(200, bmc.profile.document(bmc, uri), {} if etag is None else {"ETag": etag})
+    if uri == odata.SERVICE_DOCUMENT:
+        return Reply(200, odata.service_document(_root(bmc)))
+    return Reply(200, odata.metadata(_root(bmc)), {"Content-Type": "application/xml"})
+
+
+def _page(bmc: Bmc, document: Document, skip: int) -> Document:
+    """Return the page of a collection that begins behind `skip` members; all of a resource that has no pages."""
+    size, members = bmc.profile.page_size, document.get("Members", ())
+    if size is None or len(members) <= size:
+        return document
+    page = {**document, "Members": members[skip : skip + size]}
+    if skip + size < len(members):
+        page["Members@odata.nextLink"] = f"{document['@odata.id']}?$skip={skip + size}"
+    return page
 
 
 def _patch(bmc: Bmc, call: Call, uri: str) -> Reply:
@@ -214,16 +278,26 @@ def _reset(bmc: Bmc, call: Call, uri: str) -> Reply:
     allowed = bmc.settings.reset_types if _is_system_reset(reset) else None
     if reset_type not in (reset.allowed if allowed is None else allowed):
         return profile.refusal(Cause.VALUE_NOT_IN_LIST, str(reset_type), "ResetType", reset.action)
-    if reset.system is None:
-        bmc.reset_manager(reset_type)
-        return profile.accepted(bmc, then_restart=True)
-    host = bmc.hosts[reset.system]
-    refused = profile.refuse_reset(host, reset_type)
-    if refused is not None:
-        return profile.refusal(refused[0], *refused[1])
-    if not call.power_is_stuck:
-        host.reset(reset_type)
-    return profile.accepted(bmc)
+    if reset.manager is not None:
+        bmc.reset_other_manager(reset.manager, reset_type)
+        return profile.accepted(bmc)
+    if reset.chassis is not None:
+        switched = reset.chassis[:1] if reset_type == "On" else reset.chassis
+        return _switch(bmc, call, reset_type, [bmc.slots[name] for name in switched])
+    if reset.system is not None:
+        return _switch(bmc, call, reset_type, [bmc.hosts[reset.system]])
+    bmc.reset_manager(reset_type)
+    return profile.accepted(bmc, then_restart=True)
+
+
+def _switch(bmc: Bmc, call: Call, reset_type: str, switched: Iterable[Host]) -> Reply:
+    for host in switched:
+        refused = bmc.profile.refuse_reset(host, reset_type)
+        if refused is not None:
+            return bmc.profile.refusal(refused[0], *refused[1])
+        if not call.power_is_stuck:
+            host.reset(reset_type)
+    return bmc.profile.accepted(bmc)
 
 
 def _json_object(body: bytes) -> Document | None:

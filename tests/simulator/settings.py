@@ -23,13 +23,17 @@ class InvalidInput(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How long things take, in seconds, from the accepted request until they show."""
+    """How long things take, in seconds, from the accepted request until they show.
+
+    `rest` is how long power stays off at least, where the profile refuses an earlier On.
+    """
 
     on: float = 0.3
     graceful: float = 0.3
     force: float = 0.1
     restart: float = 0.3
     post: float = 0.3
+    rest: float = 0.0
     manager_reset: float = 1.0
 
 

@@ -23,10 +23,18 @@ if TYPE_CHECKING:
 ROOT = "/redfish/v1"
 ACCOUNT_SERVICE = f"{ROOT}/AccountService"
 ACCOUNTS = f"{ACCOUNT_SERVICE}/Accounts"
+ROLES = f"{ACCOUNT_SERVICE}/Roles"
 SESSION_SERVICE = f"{ROOT}/SessionService"
 SESSIONS = f"{SESSION_SERVICE}/Sessions"
 UPDATE_SERVICE = f"{ROOT}/UpdateService"
 INVENTORY = f"{UPDATE_SERVICE}/FirmwareInventory"
+
+# What the specification (DSP0266, "Roles") assigns to the roles that it defines.
+PRIVILEGES = {
+    "Administrator": ("Login", "ConfigureManager", "ConfigureUsers", "ConfigureComponents", "ConfigureSelf"),
+    "Operator": ("Login", "ConfigureComponents", "ConfigureSelf"),
+    "ReadOnly": ("Login", "ConfigureSelf"),
+}
 
 
 def service_root(uri: str, schema: str, redfish_version: str, **properties: object) -> Document:
@@ -103,6 +111,14 @@ def ethernet_interface(uri: str, schema: str, name: str, bmc: Bmc, **properties:
     return standard | properties
 
 
+def host_interface(uri: str, schema: str, name: str, bmc: Bmc, **properties: object) -> Document:
+    """Return the network between BMC and host inside the server, under a MAC address of its own."""
+    mac_address = f"06{bmc.identity.mac_address[2:]}"
+    inside = {"Address": "169.254.3.254", "AddressOrigin": "Static", "SubnetMask": "255.255.0.0"}
+    own: Document = {"IPv4Addresses": [inside], "MACAddress": mac_address, "PermanentMACAddress": mac_address}
+    return ethernet_interface(uri, schema, name, bmc, **own | properties)
+
+
 def network_protocol(manager_uri: str, schema: str, name: str, **properties: object) -> Document:
     """Return the network services of a manager."""
     standard = resource(
@@ -112,6 +128,31 @@ def network_protocol(manager_uri: str, schema: str, name: str, **properties: obj
         HTTPS={"Port": 443, "ProtocolEnabled": True},
         SSH={"Port": 22, "ProtocolEnabled": True},
         Status={"State": "Enabled"},
+    )
+    return standard | properties
+
+
+def console(sessions: int, *connect_types: str, **properties: object) -> Document:
+    """Return a console of a manager for so many sessions; one without connect types is not enabled."""
+    standard: Document = {
+        "ConnectTypesSupported": list(connect_types),
+        "MaxConcurrentSessions": sessions,
+        "ServiceEnabled": bool(connect_types),
+    }
+    return standard | properties
+
+
+def chassis(uri: str, schema: str, name: str, bmc: Bmc, **properties: object) -> Document:
+    """Return the box of the one server behind the BMC."""
+    [host] = bmc.hosts.values()
+    standard = resource(
+        uri,
+        f"Chassis.{schema}.Chassis",
+        name,
+        ChassisType="RackMount",
+        PowerState=host.power_state,
+        SerialNumber=bmc.identity.serial_number,
+        Status=status(),
     )
     return standard | properties
 
@@ -175,9 +216,25 @@ def account_service(schema: str, bmc: Bmc, **properties: object) -> Document:
         "Account Service",
         AccountLockoutThreshold=bmc.settings.auth.lockout_after or 0,
         Accounts=link(ACCOUNTS),
+        Roles=link(ROLES),
         ServiceEnabled=True,
     )
     return standard | properties
+
+
+def roles(schema: str) -> list[Document]:
+    """Return the roles that every BMC has, and before them their collection."""
+    predefined = [
+        resource(
+            f"{ROLES}/{name}",
+            f"Role.{schema}.Role",
+            "User Role",
+            AssignedPrivileges=list(privileges),
+            IsPredefined=True,
+        )
+        for name, privileges in PRIVILEGES.items()
+    ]
+    return [collection(ROLES, "Role", "Roles", PRIVILEGES), *predefined]
 
 
 def account(identifier: str, schema: str, bmc: Bmc, **properties: object) -> Document:

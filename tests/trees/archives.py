@@ -61,6 +61,25 @@ class Tree:
             if document is not None:
                 yield document
 
+    def systems_in(self, chassis: Document) -> set[str]:
+        """Every system that a link places in a chassis, or in what a link places in that; as one writes URIs here."""
+
+        def linked(document: Document, name: str) -> set[str]:
+            found = (document.get("Links") or {}).get(name) or []
+            return {one_form(entry["@odata.id"]) for entry in (found if isinstance(found, list) else [found])}
+
+        every, inside = self.collection("Chassis"), {one_form(chassis["@odata.id"])}
+        while True:
+            held = [document for document in every if one_form(document["@odata.id"]) in inside]
+            more = {uri for document in held for uri in linked(document, "Contains")}
+            more |= {one_form(other["@odata.id"]) for other in every if linked(other, "ContainedBy") & inside}
+            if more <= inside:
+                break
+            inside |= more
+        named = {uri for document in held for uri in linked(document, "ComputerSystems")}
+        own = {one_form(item["@odata.id"]) for item in self.collection("Systems") if linked(item, "Chassis") & inside}
+        return named | own
+
     def reset(self, document: Document) -> Reset | None:
         """The reset action of a system, manager or chassis."""
         for name, action in (document.get("Actions") or {}).items():
@@ -75,6 +94,11 @@ class Tree:
         info = self.document(action.get("@Redfish.ActionInfo", "/none")) or {}
         told = [entry for entry in info.get("Parameters") or () if entry.get("Name") == "ResetType"]
         return list(told[0].get("AllowableValues") or ()) or None if told else None
+
+
+def one_form(uri: str) -> str:
+    """A URI without what BMCs mix within one service: case, and the slash at the end."""
+    return uri.rstrip("/").lower()
 
 
 def each(*names: str) -> list[Any]:

@@ -23,6 +23,12 @@ def info(address: str, **options: Any) -> Result:
     return answer(bmc_info.run, validated(bmc_info.ARGUMENT_SPEC, given), Task(HOST))
 
 
+def power(address: str, state: str, **options: Any) -> Result:
+    """The result of bmc_power."""
+    given = login(address) | {"state": state} | options
+    return answer(bmc_power.run, validated(bmc_power.ARGUMENT_SPEC, given), Task(HOST))
+
+
 def predict(address: str, state: str, **options: Any) -> Result:
     """The result of bmc_power in check mode."""
     given = login(address) | {"state": state} | options

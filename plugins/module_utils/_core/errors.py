@@ -39,6 +39,7 @@ class BmcError(Exception):
     way_out: what the reader can do next, a sentence.
     message_id: Redfish MessageId ("Base.1.8.NoValidSession"), where the BMC gave one.
     host: inventory name or address; filled in at the top when it is unknown below.
+    warnings: what else a person should know, such as a session that is left on the BMC.
     """
 
     def __init__(self, what: str, *, why: str = "", way_out: str = "", message_id: str = "", host: str = "") -> None:
@@ -48,6 +49,7 @@ class BmcError(Exception):
         self.way_out = way_out
         self.message_id = message_id
         self.host = host
+        self.warnings: list[str] = []
 
     @property
     def kind(self) -> str:

@@ -25,7 +25,7 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[str | None] = ()) -> None:
         known = {form for secret in secrets if secret and len(secret) >= _SHORTEST for form in _forms(secret)}
-        self._secrets = sorted(known, key=len, reverse=True)
+        self._secrets = sorted((form for form in known if len(form) >= _SHORTEST), key=len, reverse=True)
 
     def text(self, value: str) -> str:
         """The text without any known secret."""
@@ -38,10 +38,13 @@ class Redactor:
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, dict):
-            return {self.data(key): self._entry(key, item) for key, item in value.items()}
+            return {self._name(key): self._entry(key, item) for key, item in value.items()}
         if isinstance(value, (list, tuple)):
             return [self.data(item) for item in value]
         return value
+
+    def _name(self, key: Any) -> Any:
+        return self.text(key) if isinstance(key, str) else key
 
     def _entry(self, key: Any, item: Any) -> Any:
         secret = isinstance(key, str) and _SECRET_KEY.search(key)
@@ -57,10 +60,11 @@ class Redactor:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    """A secret as it is, and as it looks inside quoted text: a traceback, a JSON document, a URL."""
+    """A secret as it is, and as it looks in a traceback, a JSON document, a URL, or the one line of an error."""
     yield secret
+    yield " ".join(secret.split())
     for quoted in (repr(secret), ascii(secret), json.dumps(secret), json.dumps(secret, ensure_ascii=False)):
         yield quoted[1:-1]
         yield quoted[1:-1].replace("\\", "\\\\").replace('"', '\\"')
         yield quoted[1:-1].replace("'", "\\'")
-    yield quote(secret, safe="")
+    yield quote(secret, safe="", errors="surrogatepass")

@@ -16,9 +16,10 @@ from .._operations.connect import connect
 from .._operations.power_rules import OFF, ON, STATES
 from .._operations.settlement import Patience
 from .._operations.transition import Transition
+from .failure import failure
 from .gate import Gate, Intent
 from .options import CONNECTION_SPEC, require_seconds, secrets, settings
-from .task import Result, Task, failure, state_folder
+from .task import Result, Task, state_folder
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "state": {"type": "str", "required": True, "choices": list(STATES)},
@@ -42,16 +43,17 @@ def run(options: Mapping[str, Any], task: Task) -> Result:
     how = settings(options, state_folder() / "pins")
     intent = Intent(task.host, str(how.origin), f"bmc_power {request.state}", task.job, ())
     with Gate(state_folder(), how.origin, intent, task.clock, Redactor(secrets(options))) as gate:
-        outcome: Result = {"failed": True, "msg": "the task ended without a result"}
+        outcome: Result = {"failed": True, "msg": "the task was cut off; what was sent may have happened"}
         try:
             with connect(how, task.clock) as bmc:
                 result = power.run(bmc, request, gate, task.clock)
-            outcome = _result(request, result, bmc.driver.dialect, task) | bmc.warnings()
+            outcome = _result(request, result, bmc.driver.dialect, task)
+            outcome["warnings"] = [*result.warnings, *bmc.warnings().get("warnings", ())]
         except BmcError as error:
             outcome = failure(error, task.host)
         finally:
-            untold = gate.tell({key: outcome[key] for key in _TOLD if key in outcome})
-            outcome["warnings"] = [*outcome.get("warnings", ()), *untold]
+            if untold := gate.tell({key: outcome[key] for key in _TOLD if key in outcome}):
+                outcome["warnings"] = [*outcome.get("warnings", ()), *untold]
     return outcome
 
 
@@ -71,6 +73,7 @@ def _request(options: Mapping[str, Any], task: Task) -> power.PowerRequest:
         escalate=options["escalate"],
         check_mode=task.check_mode,
         handle=options["handle"] or None,
+        host=task.host,
     )
 
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -161,7 +162,11 @@ class Gate:
         return self._folder / "locks" / _address(self._origin)
 
     def _file(self, name: str) -> Path:
-        return self._locks / re.sub(r"[^A-Za-z0-9.-]", "_", name)
+        """A file of its own for each name, whatever characters a BMC's URIs have and however long they are."""
+        if re.fullmatch(r"[A-Za-z0-9/-]{1,200}", name):
+            return self._locks / name.replace("/", "_")
+        readable = re.sub(r"[^A-Za-z0-9.-]", "_", name)[:100]
+        return self._locks / f"{readable}_{sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
 
     @contextmanager
     def _opened(self, name: str) -> Iterator[IO[str]]:
@@ -197,7 +202,7 @@ class Gate:
         memory = note.get("memory")
         if not isinstance(memory, dict) or not isinstance(memory.get("time"), (int, float)):
             return {}
-        return memory if self._clock.wall() - memory["time"] < _REMEMBERED else {}
+        return memory if memory["time"] > self._clock.wall() - _REMEMBERED else {}
 
 
 def _address(origin: Origin) -> str:
@@ -222,6 +227,6 @@ def _content(file: IO[str]) -> dict[str, Any]:
     file.seek(0)
     try:
         note = json.loads(file.readline() or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return note if isinstance(note, dict) else {}

@@ -32,6 +32,7 @@ CONNECTION_SPEC: dict[str, dict[str, Any]] = {
     "bmc_ca_path": {"type": "path"},
     "bmc_fingerprint": {"type": "str"},
     "bmc_timeout": {"type": "float", "default": 30},
+    "bmc_deadline": {"type": "float", "default": 300},
     "bmc_system": {"type": "str"},
     "bmc_identity": {"type": "dict"},
 }
@@ -46,7 +47,10 @@ def validated(spec: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -
         raise InvalidRequest(
             "bmc_address is not set", way_out="Set it as a variable of the host: the name or address of its BMC."
         )
-    result = ArgumentSpecValidator(dict(spec)).validate(dict(given))  # type: ignore[no-untyped-call]
+    try:
+        result = ArgumentSpecValidator(dict(spec)).validate(dict(given))  # type: ignore[no-untyped-call]
+    except OverflowError as error:
+        raise InvalidRequest("an option is a number beyond all measure", why=str(error)) from error
     if result.error_messages:
         problems = Redactor(secrets(given)).text("; ".join(result.error_messages))
         raise InvalidRequest(problems, way_out="See ansible-doc of the module.")
@@ -59,8 +63,9 @@ def settings(options: Mapping[str, Any], pins: Path) -> Settings:
     Raises InvalidRequest before anything is sent; Unreachable or LocalFailure where a first meeting fails.
     """
     origin = parse_address(options["bmc_address"])
-    require_seconds(options, "bmc_timeout")
-    limits = Limits(connect=min(_CONNECT_AT_MOST, options["bmc_timeout"]), read=options["bmc_timeout"])
+    require_seconds(options, "bmc_timeout", "bmc_deadline")
+    timeout, deadline = options["bmc_timeout"], options["bmc_deadline"]
+    limits = Limits(connect=min(_CONNECT_AT_MOST, timeout, deadline), read=timeout, task=deadline)
     credential, auth = _credential(options)
     return Settings(
         origin=origin,
@@ -82,13 +87,13 @@ def require_seconds(options: Mapping[str, Any], *names: str) -> None:
 def secrets(options: Mapping[str, Any]) -> list[str]:
     """Every secret among the options, in every form in which it travels."""
     password = str(options.get("bmc_password") or "")
-    pair = f"{options.get('bmc_username') or ''}:{password}".encode()
+    pair = f"{options.get('bmc_username') or ''}:{password}".encode("utf-8", "surrogatepass")
     forms = [password, base64.b64encode(pair).decode()] if password else []
     return [*forms, str(options.get("bmc_token") or "")]
 
 
 def _credential(options: Mapping[str, Any]) -> tuple[Credential, str]:
-    token, username, password = (options[key] or "" for key in ("bmc_token", "bmc_username", "bmc_password"))
+    token, username, password = (_sendable(options, key) for key in ("bmc_token", "bmc_username", "bmc_password"))
     auth = options["bmc_auth"] or ("token" if token else "basic")
     if auth == "token" and not token:
         raise InvalidRequest("bmc_auth is token and there is no token", way_out="Set bmc_token.")
@@ -100,6 +105,16 @@ def _credential(options: Mapping[str, Any]) -> tuple[Credential, str]:
     if auth == "token":
         return Credential(token=token), auth
     return Credential(username, password), auth
+
+
+def _sendable(options: Mapping[str, Any], name: str) -> str:
+    """A text that has a form in UTF-8: bytes of the environment that are none come as half characters (PEP 383)."""
+    value: str = options[name] or ""
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidRequest(f"{name} is not text in UTF-8", way_out="Look at where it comes from.") from error
+    return value
 
 
 def _trust(options: Mapping[str, Any], origin: Origin, pins: Path, limits: Limits) -> Trust:

@@ -11,13 +11,12 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn
-
-from ansible.module_utils.basic import AnsibleModule
+from typing import Any
 
 from .._core.clock import Clock, SystemClock
-from .._core.errors import BmcError, Unreachable
+from .._core.errors import BmcError
 from .._core.redact import Redactor
+from .failure import failure
 from .options import secrets
 
 Result = dict[str, Any]
@@ -58,21 +57,8 @@ def answer(operation: Operation, options: Mapping[str, Any], task: Task) -> Resu
     return clean
 
 
-def failure(error: BmcError, host: str) -> Result:
-    """The result for an error: one line in msg, its parts in error."""
-    error.host = error.host or host
-    parts = {"kind": error.kind, "host": error.host, "what": error.what, "why": error.why, "way_out": error.way_out}
-    outcome = {"unreachable": True} if isinstance(error, Unreachable) else {"failed": True}
-    return {**outcome, "msg": str(error), "error": {**parts, "message_id": error.message_id}}
-
-
-def refuse_shipping(module: AnsibleModule) -> NoReturn:
-    """The answer of a module that was shipped to a host: only its action plugin, on the controller, may run it."""
-    module.fail_json(msg="openchami.bmc modules run on the controller through their action plugin, not on a host.")
-
-
 def state_folder() -> Path:
-    """Where this controller keeps locks, pins and the audit log."""
+    """Where the machine that reaches the BMCs keeps locks, pins and the audit log."""
     named = os.environ.get("OPENCHAMI_BMC_STATE_DIR")
     if named:
         return Path(named)

@@ -13,6 +13,7 @@ from typing import Any
 
 from .._core.clock import Clock
 from .._core.errors import NotSupported
+from .._redfish.reset import resettable_first
 from .._redfish.resource import Document, link, text
 from .._redfish.service import Service
 from .._transport.bmc import BmcClient, Credential
@@ -52,24 +53,29 @@ class Bmc:
         """What a person should know besides the result, once the conversation is over."""
         return {"warnings": [self.client.undeleted]} if self.client.undeleted else {}
 
-    def cannot(self, what: str, missing: str, way_out: str = "") -> NotSupported:
+    def cannot(self, what: str, missing: str, driver_adds: str, way_out: str = "") -> NotSupported:
         """The error for what this BMC cannot do; it names vendor, model, firmware and what was missing.
 
         what: the operation ("a graceful shutdown"). missing: resource and property that a BMC with it would have.
+        driver_adds: what a driver would add to the contract's capabilities, said where the dialect has none.
         """
         manager = bmc_manager(self.service)
         maker = registry.maker(self.service, self.driver)
         model = self.model(manager) or "unknown model"
         firmware = self.driver.inventory.firmware_version(self.service, manager) or "unknown version"
+        ways_out = (
+            way_out or "bmc_info shows what this BMC offers; a firmware update of the BMC may add it.",
+            registry.advice(self.driver, driver_adds),
+        )
         return NotSupported(
             f"{what} is not supported by this BMC",
             why=f"{missing} ({maker}, {model}, firmware {firmware}, dialect {self.driver.dialect})",
-            way_out=way_out or "bmc_info shows what this BMC offers; a firmware update of the BMC may add it.",
+            way_out=" ".join(filter(None, ways_out)),
         )
 
     def model(self, manager: Document | None) -> str | None:
-        """The machine's model: of its one system, else of the chassis that holds the BMC, else of the BMC."""
-        for system in self.service.collection("Systems"):
+        """The machine's model: of a system, rather one with a reset, else of the BMC's chassis, else of the BMC."""
+        for system in resettable_first(self.service.collection("Systems")):
             if text(system, "Model"):
                 return text(system, "Model")
         chassis = link(manager, "Links", "ManagerInChassis") if manager is not None else None

@@ -79,7 +79,7 @@ def verify_bmc(bmc: Bmc, identity: Mapping[str, Any], *resources: Document) -> b
         if shown:
             _compare(key, value, shown, "the BMC")
             return True
-    if wanted or identity.get("systems"):
+    if wanted or _tells_systems(identity):
         raise WrongMachine(
             "the machine's identity could not be verified",
             why="the BMC shows nothing that the recorded identity holds",
@@ -97,6 +97,13 @@ def bmc_identity(service: Service) -> dict[str, str | None]:
         "serial_number": text(held, "SerialNumber") if held else None,
         "mac_address": min(_mac_addresses(service, manager), key=_locally_administered_last, default=None),
     }
+
+
+def _tells_systems(identity: Mapping[str, Any]) -> bool:
+    """Whether the record holds a number of any system: a BMC that shows none of anything has none recorded either."""
+    systems = identity.get("systems")
+    recorded = [recorded_system(identity, name) for name in systems] if isinstance(systems, Mapping) else []
+    return any(_usable(entry.get(key)) for entry in recorded for key in ("uuid", "serial_number"))
 
 
 def _shown(bmc: Bmc, key: str, resources: tuple[Document, ...]) -> Iterator[str | None]:

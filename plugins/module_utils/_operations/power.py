@@ -6,17 +6,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any
 
 from .._core.clock import Clock
 from .._core.errors import BmcError, InvalidRequest
-from .._redfish.resource import links
 from .connect import Bmc
+from .contents import systems_in, unnamed
 from .identity import machine, verify_bmc, verify_system
-from .power_rules import RESTARTED, Impossible, Situation, steps
+from .power_rules import ON, RESTARTED, Impossible, Situation, steps
 from .settlement import Patience, Settlement
 from .targets import Target, choose
 from .transition import Transition, make_handle, read_handle
@@ -31,7 +31,7 @@ class PowerRequest:
     """What a task asks for.
 
     state: one of power_rules.STATES. kind: "system", "manager", "chassis". name: of the target, "all", or "".
-    identity: as recorded. handle: of an earlier submission, or None.
+    identity: as recorded. handle: of an earlier submission, or None. host: inventory name of the BMC.
     """
 
     state: str
@@ -42,18 +42,27 @@ class PowerRequest:
     escalate: bool = False
     check_mode: bool = False
     handle: Mapping[str, Any] | None = None
+    host: str = ""
 
 
 @dataclass
 class PowerResult:
-    """What came of it. plan: the writes that a run sends; escalation: those it sends only when a deadline passes."""
+    """What came of it. plan: the writes that a run sends; escalation: those it sends only when a deadline passes.
+
+    warnings: what a person should know before a run, one sentence each.
+    """
 
     plan: list[Write]
     escalation: list[Write]
     transitions: list[Transition]
-    affected_systems: list[str]
+    warnings: list[str] = field(default_factory=list)
     changed: bool = False
     handle: dict[str, Any] | None = None
+
+    @property
+    def affected_systems(self) -> list[str]:
+        """URIs of the systems in the chassis acted on, as far as the BMC names them."""
+        return list(dict.fromkeys(uri for transition in self.transitions for uri in transition.affected))
 
     @property
     def error(self) -> BmcError | None:
@@ -67,14 +76,13 @@ def run(bmc: Bmc, request: PowerRequest, gate: WriteGate, clock: Clock) -> Power
     if request.handle is not None:
         return _settle(request, settlement)
     if request.check_mode:
-        return _predicted(_result(*_observe(bmc, request, gate)))
+        return _predicted(_observe(bmc, request, gate))
     with gate.exclusively() as waited:
         if waited:
             bmc.service.forget()
-        transitions, affected = _observe(bmc, request, gate)
-        result = _result(transitions, affected)
+        result = _observe(bmc, request, gate)
         settlement.intent = result.plan + result.escalation
-        moving = [transition for transition in transitions if not transition.done]
+        moving = [transition for transition in result.transitions if not transition.done]
         for transition in moving:
             gate.claim(transition.uri)
         for transition in moving:
@@ -96,7 +104,7 @@ def _settle(request: PowerRequest, settlement: Settlement) -> PowerResult:
                 why=f"its deadline passed more than {_HANDLE_LIFE / 3600:g} h ago",
                 way_out="Look at the BMC with bmc_info, and submit anew what is still wanted.",
             )
-    result = _result(transitions, [])
+    result = _result(transitions)
     if request.check_mode:
         return _predicted(result)
     settlement.intent = result.plan + result.escalation
@@ -123,7 +131,7 @@ def _finished(request: PowerRequest, settlement: Settlement, result: PowerResult
     return result
 
 
-def _observe(bmc: Bmc, request: PowerRequest, gate: WriteGate) -> tuple[list[Transition], list[str]]:
+def _observe(bmc: Bmc, request: PowerRequest, gate: WriteGate) -> PowerResult:
     """Read the targets, make sure of the machine, and find the steps. Writes nothing."""
     targets = choose(bmc, request.kind, request.name, request.identity)
     for target in targets:
@@ -131,9 +139,12 @@ def _observe(bmc: Bmc, request: PowerRequest, gate: WriteGate) -> tuple[list[Tra
             verify_system(bmc, request.identity, target.document)
         else:
             verify_bmc(bmc, request.identity, target.document)
-    transitions = [_transition(bmc, request, target, gate) for target in targets]
-    affected = [uri for target in targets if target.kind == "chassis" for uri in _systems_in(target)]
-    return transitions, affected
+    result = _result([_transition(bmc, request, target, gate) for target in targets])
+    for target, transition in zip(targets, result.transitions, strict=True):
+        cut = any(step.expect != ON for step in transition.steps)
+        if target.kind == "chassis" and cut and not transition.affected:
+            result.warnings.append(unnamed(bmc, target.document, request.host))
+    return result
 
 
 def _transition(bmc: Bmc, request: PowerRequest, target: Target, gate: WriteGate) -> Transition:
@@ -161,6 +172,7 @@ def _transition(bmc: Bmc, request: PowerRequest, target: Target, gate: WriteGate
         power_state=target.power_state,
         evidence=power.boot_evidence(target.document) if any(step.expect == RESTARTED for step in needed) else {},
         identity=machine(target.document),
+        affected=systems_in(bmc.service, target.document) if target.kind == "chassis" else (),
     )
 
 
@@ -169,19 +181,15 @@ def _cannot(bmc: Bmc, target: Target, impossible: Impossible) -> BmcError:
         return InvalidRequest(f"{target.kind} {target.id} {impossible.what}", way_out=impossible.way_out)
     offered = ", ".join(target.action.values or ()) or "nothing"
     missing = f"{target.uri} offers no ResetType {' or '.join(impossible.missing)}, only {offered}"
-    return bmc.cannot(impossible.what, missing, impossible.way_out)
+    return bmc.cannot(impossible.what, missing, "the ResetType that means it to Power.vocabulary()", impossible.way_out)
 
 
-def _systems_in(target: Target) -> Sequence[str]:
-    return links(target.document, "Links", "ComputerSystems")
-
-
-def _result(transitions: list[Transition], affected: list[str]) -> PowerResult:
+def _result(transitions: list[Transition]) -> PowerResult:
     # In the order of a run: the first step of all targets, then the second of all.
     waves = zip_longest(*(transition.plan() for transition in transitions))
     plan = [write for wave in waves for write in wave if write is not None]
     escalation = [write for transition in transitions for write in transition.escalation()]
-    return PowerResult(plan, escalation, transitions, affected)
+    return PowerResult(plan, escalation, transitions)
 
 
 def _predicted(result: PowerResult) -> PowerResult:

@@ -31,7 +31,10 @@ class Patience:
 
 @dataclass
 class Settlement:
-    """The machinery for the transitions of one BMC. intent: every write that may come, allowed before the first."""
+    """The machinery for the transitions of one BMC.
+
+    intent: every write that may come, allowed before the first. silent: the BMC gave no answer in this round of looks.
+    """
 
     bmc: Bmc
     gate: WriteGate
@@ -39,6 +42,7 @@ class Settlement:
     patience: Patience
     intent: list[Write] = field(default_factory=list)
     allowed: bool = False
+    silent: bool = False
 
     def submit(self, transition: Transition) -> None:
         """Begin: send the first step's reset, if it has one. The caller holds the gate."""
@@ -50,7 +54,8 @@ class Settlement:
     def settle(self, transitions: Sequence[Transition]) -> None:
         """Look until all are done. Errors stay with the transition they belong to."""
         while True:
-            self.look(transitions)
+            with self.bmc.client.apart():
+                self.look(transitions)
             pending = [transition for transition in transitions if not transition.done]
             if not pending:
                 return
@@ -59,6 +64,7 @@ class Settlement:
 
     def look(self, transitions: Sequence[Transition]) -> None:
         """Look once at each, and send what has become due."""
+        self.silent = False
         for transition in transitions:
             if transition.done:
                 continue
@@ -106,10 +112,14 @@ class Settlement:
     def _seen(self, transition: Transition) -> Document | None:
         """The resource as it is now; None while the BMC is away: a restarting manager, a controller under load."""
         try:
-            resource = self.bmc.service.fresh(transition.uri)
+            # One BMC answers for all: a silent one costs a round one timeout, not one for each target.
+            resource = None if self.silent else self.bmc.service.fresh(transition.uri)
         except (Unreachable, CutOff, RefusedByBmc) as error:
             if isinstance(error, RefusedByBmc) and error.status < 500:
                 raise
+            self.silent = isinstance(error, Unreachable)
+            resource = None
+        if resource is None:
             transition.gone = transition.gone or transition.kind == "manager"
             return None
         # A write that comes later goes to the machine that the first went to, or nowhere (promise 1).
@@ -157,7 +167,7 @@ class Settlement:
             transition.gone = True
         elif transition.gone:
             return transition.power_state == "On"
-        elif not transition.evidence:
+        elif not power.shows_restart(transition.evidence):
             transition.confirmed, transition.note = False, "accepted; this BMC shows nothing that tells a restart"
             return True
         return False
@@ -209,20 +219,23 @@ class Settlement:
             transition.record(reset_type, self.clock.wall(), answered=False)
             raise
         except RefusedByBmc as error:
-            self._refused(transition, error)
+            self._refused(transition, reset_type, error)
             return
         transition.accepted = True
         transition.task = task_uri(response) or ""
         transition.record(reset_type, self.clock.wall(), answered=True)
 
-    def _refused(self, transition: Transition, error: RefusedByBmc) -> None:
+    def _refused(self, transition: Transition, reset_type: str, error: RefusedByBmc) -> None:
         """A refusal is no failure when the target got there meanwhile (Dell 409 PSU501), or when it says "not now"."""
         resource = self._seen(transition)
         if resource is not None and transition.power_state == transition.step.expect:
             transition.accepted = True
             return
+        driver = self.bmc.driver
+        for_now = driver.quirks.refusals_for_now
+        if reset_type in driver.power.vocabulary().on:
+            for_now |= driver.quirks.refusals_of_on_for_now
         keys = {message_id.rpartition(".")[2] for message_id in error.message_ids}
-        for_now = bool(keys & self.bmc.driver.quirks.refusals_for_now)
-        if not for_now or not self.patience.waits or self.clock.wall() >= transition.deadline:
+        if not keys & for_now or not self.patience.waits or self.clock.wall() >= transition.deadline:
             raise error
         transition.again_at = self.clock.wall() + self.patience.interval

@@ -19,6 +19,9 @@ from .managers import bmc_managers
 
 ALL = "all"
 
+# The contract has none yet: every BMC seen so far offers its resets where the standard has them, or not at all.
+_NEW_CAPABILITY = "a new capability, which leads to the reset, to Power"
+
 
 @dataclass(frozen=True)
 class Target:
@@ -62,7 +65,7 @@ def choose(bmc: Bmc, kind: str, name: str, identity: Mapping[str, Any]) -> tuple
     if name not in ("", ALL):
         return (_target(bmc, kind, _named(kind, documents, name)),)
     if not able:
-        raise bmc.cannot(f"power control of a {kind}", _nothing(kind, documents))
+        raise bmc.cannot(f"power control of a {kind}", _nothing(kind, documents), _NEW_CAPABILITY)
     if len(able) > 1 and name != ALL:
         raise TargetUnknown(
             f"this BMC has {len(able)} resources of the kind {kind} and none was named",
@@ -114,7 +117,8 @@ def _named(kind: str, documents: Sequence[Document], name: str) -> Document:
 def _target(bmc: Bmc, kind: str, document: Document, known: tuple[str, ...] = ()) -> Target:
     action = reset_action(bmc.service, document, known)
     if action is None:
-        raise bmc.cannot(f"power control of {kind} {id_of(document)}", f"{uri_of(document)} has no Reset action")
+        missing = f"{uri_of(document)} has no Reset action"
+        raise bmc.cannot(f"power control of {kind} {id_of(document)}", missing, _NEW_CAPABILITY)
     return Target(kind, document, action)
 
 

@@ -7,17 +7,25 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from .._core.clock import timestamp
-from .._core.errors import BmcError, InvalidRequest
+from .._core.errors import BmcError, InvalidRequest, LocalFailure
 from .power_rules import Step
 from .writes import Write
 
 _VERSION = 1
+
+# What a handle holds of a target, and of what type: it was out of our hands. deadline is a number, position an index.
+_STEP = ("reset_type", "expect", "forced")
+_FLAGS = ("accepted", "forced", "gone", "disproved")
+_TEXTS = ("state", "kind", "id", "uri", "action", "before", "handle", "task", "power_state")
+_OBJECTS = ("evidence", "identity")
+_OTHERS = ("affected", "steps", "position", "deadline")
 _PROGRESS = ("position", "accepted", "forced", "deadline", "gone", "disproved", "task", "power_state")
+_END_OF_TIME = 1e11  # In seconds since the epoch.
 
 
 @dataclass
@@ -31,7 +39,8 @@ class Transition:
     gone: it was seen off (a system) or away (a manager) since. disproved: its readings say that it did not restart yet.
     task: URI of the BMC's task for the last reset. again_at: not before then is a refused reset sent again.
     handle: id of the handle that carries it.
-    identity: uuid and serial number, as seen at the start. sent: what was sent, in order.
+    identity: uuid and serial number, as seen at the start. affected: URIs of the systems in a chassis.
+    sent: what was sent, in order.
     """
 
     state: str
@@ -44,6 +53,7 @@ class Transition:
     power_state: str
     evidence: Mapping[str, Any]
     identity: Mapping[str, Any]
+    affected: Sequence[str] = ()
     position: int = 0
     accepted: bool = False
     forced: bool = False
@@ -102,11 +112,23 @@ class Transition:
         return {"state": self.state, "handle": self.handle, "settled": settled, "progress": self.progress()}
 
     def resume(self, memory: Mapping[str, Any]) -> None:
-        """Go on from what another look with the same handle remembered: a handle is a value and may be given twice."""
+        """Go on from what another look with the same handle remembered: a handle is a value and may be given twice.
+
+        Raises LocalFailure where that is damaged.
+        """
         progress = memory.get("progress")
-        if self.handle and memory.get("handle") == self.handle and isinstance(progress, dict):
-            for name in _PROGRESS:
-                setattr(self, name, progress.get(name, getattr(self, name)))
+        if not self.handle or memory.get("handle") != self.handle or not isinstance(progress, dict):
+            return
+        known = {**self.progress(), **{name: progress[name] for name in _PROGRESS if name in progress}}
+        wrong = _wrong({**self.as_data(), **known})
+        if wrong:
+            raise LocalFailure(
+                f"what this controller remembers of {self.kind} {self.id} is damaged",
+                why=wrong,
+                way_out="Look at the BMC with bmc_info, and submit anew what is still wanted.",
+            )
+        for name, value in known.items():
+            setattr(self, name, value)
 
     def as_data(self) -> dict[str, Any]:
         """The part of a handle that describes this target."""
@@ -120,6 +142,7 @@ class Transition:
             "before": self.before,
             "evidence": dict(self.evidence),
             "identity": dict(self.identity),
+            "affected": list(self.affected),
             "handle": self.handle,
             **self.progress(),
         }
@@ -147,10 +170,34 @@ def read_handle(handle: Mapping[str, Any], state: str, origin: str) -> list[Tran
                 why=f"its {key} is {handle.get(key)!r}, here it is {wanted!r}",
                 way_out="Give each host the handle that its own task returned, with the same state.",
             )
-    try:
-        return [
-            Transition(**{**target, "steps": tuple(Step(**step) for step in target["steps"])})
-            for target in handle["targets"]
-        ]
-    except (KeyError, TypeError) as error:
-        raise InvalidRequest("the handle is damaged", why=str(error), way_out="Give it as it was returned.") from error
+    targets = handle.get("targets")
+    wrong = [_wrong(target) for target in targets] if isinstance(targets, list) else ["it has no targets"]
+    if any(wrong):
+        why = next(filter(None, wrong))
+        raise InvalidRequest("the handle is damaged", why=why, way_out="Give it as it was returned.")
+    return [
+        Transition(**{**target, "steps": tuple(Step(**step) for step in target["steps"])}) for target in targets or ()
+    ]
+
+
+def _wrong(target: object) -> str:
+    """What is wrong with the part of a handle that describes a target; "" for nothing."""
+    if not isinstance(target, dict) or set(target) != {*_TEXTS, *_FLAGS, *_OBJECTS, *_OTHERS}:
+        return "it has other keys than a handle"
+    steps, position, deadline = target["steps"], target["position"], target["deadline"]
+    sound = {
+        **{name: isinstance(target[name], str) for name in _TEXTS},
+        **{name: isinstance(target[name], bool) for name in _FLAGS},
+        **{name: isinstance(target[name], dict) for name in _OBJECTS},
+        "affected": isinstance(target["affected"], list) and all(isinstance(uri, str) for uri in target["affected"]),
+        "steps": isinstance(steps, list) and all(_is_step(step) for step in steps),
+        "deadline": isinstance(deadline, (int, float)) and 0 <= deadline < _END_OF_TIME,
+    }
+    sound["position"] = (
+        sound["steps"] and isinstance(position, int) and not isinstance(position, bool) and 0 <= position <= len(steps)
+    )
+    return next((f"{name} is not what it was" for name, right in sound.items() if not right), "")
+
+
+def _is_step(step: object) -> bool:
+    return isinstance(step, dict) and set(step) == set(_STEP) and all(isinstance(value, str) for value in step.values())

@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .resource import Document, member, strings, text
+from .resource import Document, member, strings, text, uri_of
 from .service import Service
 
 
@@ -44,6 +44,14 @@ def has_reset(document: Document) -> bool:
     """Whether the resource offers a reset, without asking for its values."""
     action = _action(document)
     return action is not None and text(action, "target") is not None
+
+
+def resettable_first(documents: Iterable[Document]) -> list[Document]:
+    """Those that offer a reset before the others, each part by URI.
+
+    NVIDIA lists a GPU baseboard without a reset beside the host; Cray lists its nodes in an order that changes.
+    """
+    return sorted(documents, key=lambda document: (not has_reset(document), uri_of(document)))
 
 
 def _action(document: Document) -> Mapping[str, Any] | None:

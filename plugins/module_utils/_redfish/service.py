@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Protocol
+from urllib.parse import urlsplit
 
-from .._core.errors import BadAnswer, NotRedfish, RefusedByBmc
-from .resource import Document, link, links, text
+from .._core.errors import BadAnswer, ForeignLink, NotRedfish, RefusedByBmc
+from .resource import Document, link, links, same_resource, text
 
 ROOT = "/redfish/v1"
 """The one URI that the standard fixes (DSP0266, "Resource URI patterns"); without the slash iLO answers directly."""
@@ -53,16 +54,28 @@ class Service:
         return self._known[ROOT]
 
     def get(self, uri: str) -> Document:
-        """A resource. Raises what the reader raises."""
+        """A resource, read once however its links are spelled. Raises what the reader raises."""
         uri = uri.partition("#")[0]
-        if uri not in self._known:
-            # A resource that does not tell its own URI is known by the one that led to it.
-            self._known[uri] = {"@odata.id": uri, **self._reader.get(uri)}
-        return self._known[uri]
+        if _key(uri) not in self._known:
+            document = self._read(uri)
+            # The link that led there surely works: it stands for a URI of its own that is missing or names another.
+            own = link(document) or ""
+            self._known[_key(uri)] = {**document, "@odata.id": own if same_resource(own, uri) else uri}
+        return self._known[_key(uri)]
+
+    def _read(self, uri: str) -> dict[str, object]:
+        try:
+            return self._reader.get(uri)
+        except ForeignLink as error:
+            holders = (link(document) or ROOT for document in self._known.values() if _holds(document, uri))
+            holder = next(holders, "") if urlsplit(uri).netloc else ""
+            if not holder:
+                raise
+            raise ForeignLink(error.what, why=f"{holder} points to {uri}", way_out=error.way_out) from error
 
     def fresh(self, uri: str) -> Document:
         """A resource as it is now."""
-        self._known.pop(uri, None)
+        self._known.pop(_key(uri), None)
         self._absent.discard(uri)
         return self.get(uri)
 
@@ -84,15 +97,16 @@ class Service:
             return None
 
     def members(self, collection: str) -> tuple[str, ...]:
-        """The URIs of all members of a collection, all pages, each once, in the BMC's order.
+        """The URIs of all members of a collection, all pages, each once as first spelled, in the BMC's order.
 
         Members repeat across pages in some services (Dell, AMI), and the order may change between readings (Cray EX).
-        Raises BadAnswer when the pages never end.
+        Raises BadAnswer when the pages never end, or when what answers is no collection.
         """
-        found: dict[str, None] = {}
+        found: dict[str, str] = {}
         for page in self._pages(collection):
-            found.update(dict.fromkeys(links(page, "Members")))
-        return tuple(found)
+            for uri in links(page, "Members"):
+                found.setdefault(_key(uri), uri)
+        return tuple(found.values())
 
     def _pages(self, collection: str) -> Iterator[Document]:
         seen: set[str] = set()
@@ -104,6 +118,7 @@ class Service:
             page = self.find(following)
             if page is None:
                 return
+            _require_members(page, following)
             yield page
             following = text(page, "Members@odata.nextLink")
 
@@ -121,3 +136,25 @@ class Service:
     def collection(self, name: str) -> tuple[Document, ...]:
         """All of them."""
         return tuple(self.each(name))
+
+
+def _key(uri: str) -> str:
+    """One name for all spellings of a URI; see same_resource()."""
+    return uri.partition("#")[0].rstrip("/").lower()
+
+
+def _holds(value: object, uri: str) -> bool:
+    """Whether the URI is anywhere in a document."""
+    if isinstance(value, Mapping):
+        return any(_holds(item, uri) for item in value.values())
+    return any(_holds(item, uri) for item in value) if isinstance(value, list) else value == uri
+
+
+def _require_members(page: Document, uri: str) -> None:
+    """Raises BadAnswer for what is no collection: read as an empty one, it would hide what is there.
+
+    null, and no Members where the count is 0, are empty collections.
+    """
+    empty = page.get("Members@odata.count") == 0 if "Members" not in page else page["Members"] is None
+    if not empty and not isinstance(page.get("Members"), list):
+        raise BadAnswer("what a link to a collection leads to has no Members", why=uri)

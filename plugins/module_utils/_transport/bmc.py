@@ -9,11 +9,13 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
+from urllib.parse import urlsplit
 
-from .._core.errors import BadAnswer, BmcError, LoginRefused, NotRedfish, RefusedByBmc
+from .._core.errors import BadAnswer, BmcError, ForeignLink, LoginRefused, NotRedfish, RefusedByBmc
 from .etag import if_match_candidates, same_content
 from .extended_info import Message, messages_of
 from .http import HttpClient, Response
@@ -58,26 +60,47 @@ class BmcClient:
     ) -> None:
         # The result of the work, or its error, is worth more than the end of the session; a leak is told all the same.
         try:
+            if error is not None:
+                # What went wrong may have left the connection about to break, and a DELETE is not sent twice.
+                self.http.close()
             self._delete_session()
         except BmcError as leak:
             self.undeleted = f"the session {self._session} could not be deleted: {leak}"
+            if isinstance(error, BmcError):
+                error.warnings.append(self.undeleted)
         finally:
             self.http.close()
 
+    def apart(self) -> AbstractContextManager[None]:
+        """What is asked inside does not count as the time of the task (Limits.task)."""
+        return self.http.apart()
+
     def open_session(self, sessions: str) -> None:
-        """Log in at a session collection. Raises LoginRefused, RefusedByBmc (a full table: 503)."""
+        """Log in at a session collection. Raises LoginRefused, RefusedByBmc (a full table: 503), ForeignLink."""
         login = {"UserName": self._credential.username, "Password": self._credential.password}
         response = self._judged(self.http.request("POST", sessions, headers=_headers() | _JSON, body=_encoded(login)))
         token = response.headers.get("x-auth-token", "")
         location = response.headers.get("location") or _member_uri(response)
         if not token or not location:
-            raise BadAnswer("the login was answered without a session", why=f"{sessions}: HTTP {response.status}")
+            raise BadAnswer(
+                "the login was answered without a session",
+                why=f"{sessions}: HTTP {response.status}",
+                way_out="The BMC may hold one until it ends by itself. bmc_auth: basic needs none.",
+            )
         self._token = token
         self._sessions = sessions
-        self._session = self.http.origin.path_of(location, sessions)
+        try:
+            self._session = self.http.origin.path_of(location, sessions)
+        except ForeignLink:
+            # The session is this BMC's all the same: at its path it is deleted, and nothing else is asked.
+            self._session = urlsplit(location).path
+            raise
 
     def get_unauthenticated(self, uri: str) -> Document:
-        """Read what needs no login: the service root. Raises NotRedfish, LoginRefused and what HttpClient raises."""
+        """Read what needs no login: the service root.
+
+        Raises NotRedfish, LoginRefused, RefusedByBmc for a service that is out of order, and what HttpClient raises.
+        """
         response = self.http.request("GET", uri, headers=_headers())
         if response.status in (401, 403):
             raise LoginRefused(
@@ -86,6 +109,8 @@ class BmcClient:
                 way_out="A Redfish service shows its root to everyone (DSP0266): is bmc_address a BMC?"
                 " No password was sent.",
             )
+        if response.status >= 500:
+            self._judged(response)
         if response.status != 200:
             raise NotRedfish(
                 "there is no Redfish service",
@@ -168,7 +193,9 @@ class BmcClient:
     def _delete_session(self) -> None:
         if not self._session:
             return
-        response = self.http.request("DELETE", self._session, headers=self._authenticated())
+        # Apart: it is deleted also by a task whose time is used up.
+        with self.http.apart():
+            response = self.http.request("DELETE", self._session, headers=self._authenticated())
         # 401 and 404: it ended already, by time or by a reset of the BMC.
         if response.status not in (401, 404):
             self._judged(response)

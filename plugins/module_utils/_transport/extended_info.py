@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+# A person reads them in one line.
 _LONGEST = 300
+_MOST = 20
 
 
 @dataclass(frozen=True)
@@ -29,13 +31,14 @@ class Message:
 
 
 def messages_of(document: object) -> tuple[Message, ...]:
-    """All messages of an answer, whatever its status: HPE sends an "error" object with successes too."""
+    """The messages of an answer, whatever its status: HPE sends an "error" object with successes too."""
     if not isinstance(document, dict):
         return ()
     error = document.get("error")
     holder = error if isinstance(error, dict) else document
-    entries = holder.get("@Message.ExtendedInfo")
-    found = tuple(_message(entry) for entry in entries if isinstance(entry, dict)) if isinstance(entries, list) else ()
+    told = holder.get("@Message.ExtendedInfo")
+    entries = told[:_MOST] if isinstance(told, list) else []
+    found = tuple(_message(entry) for entry in entries if isinstance(entry, dict))
     if not found and isinstance(error, dict):
         return (Message(_text(error, "code"), _text(error, "message"), ""),)
     return found
@@ -43,11 +46,17 @@ def messages_of(document: object) -> tuple[Message, ...]:
 
 def _message(entry: dict[str, Any]) -> Message:
     # iLO fills MessageArgs and leaves Message out: then the arguments are all there is to say.
-    arguments = entry.get("MessageArgs")
-    spoken = ", ".join(str(argument) for argument in arguments) if isinstance(arguments, list) else ""
-    return Message(_text(entry, "MessageId"), _text(entry, "Message") or spoken, _text(entry, "Resolution"))
+    told = entry.get("MessageArgs")
+    arguments = told[:_MOST] if isinstance(told, list) else []
+    spoken = ", ".join(str(argument) for argument in arguments if isinstance(argument, (str, int, float)))
+    return Message(_text(entry, "MessageId"), _text(entry, "Message") or _cut(spoken), _text(entry, "Resolution"))
 
 
 def _text(entry: dict[str, Any], key: str) -> str:
     value = entry.get(key)
-    return value[:_LONGEST] if isinstance(value, str) else ""
+    return _cut(value) if isinstance(value, str) else ""
+
+
+def _cut(spoken: str) -> str:
+    """At most so many characters, as whole words: half a password that a BMC repeats would not be redacted."""
+    return spoken if len(spoken) <= _LONGEST else f"{spoken[:_LONGEST].rpartition(' ')[0]} ...".strip()

@@ -13,9 +13,11 @@ from __future__ import annotations
 import json
 import socket
 import ssl
-from collections.abc import Callable, Mapping
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from .._core.clock import Clock
 from .._core.errors import (
@@ -27,6 +29,7 @@ from .._core.errors import (
     PinMismatch,
     Unreachable,
 )
+from .bounds import Bound, BoundedSocket, content, dial
 from .origin import Origin
 from .tls import Trust, observed_fingerprint, ssl_context, untrusted
 
@@ -43,20 +46,21 @@ else:
 _SAFE = frozenset({"GET", "HEAD"})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 3
-_CHUNK = 1 << 16
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds of one exchange. Seconds and bytes.
+    """Bounds. Seconds and bytes.
 
-    connect: for the TCP and TLS connection. read: for an answer, its body included. body: the most that an answer
-    may hold (the largest document of nine recorded BMCs, iDRAC's message registry, has 3 MB). idle: a kept connection
-    that rested longer is not used again.
+    connect: for the TCP and TLS connection. read: for one exchange, from the connection to the end of the body. task:
+    for all requests together, repetitions and pauses included, but those apart(). body: the most that an answer may
+    hold (the largest document of nine recorded BMCs, iDRAC's message registry, has 3 MB). idle: a kept connection that
+    rested longer is not used again.
     """
 
     connect: float = 10.0
     read: float = 30.0
+    task: float = 300.0
     body: int = 32 << 20
     idle: float = 60.0
 
@@ -98,14 +102,20 @@ class Response:
 
 
 class _Connection(HTTPSConnection):
-    """Tells when a request begins: what fails before, in TCP or TLS, surely did not happen."""
+    """Tells when a request begins: what fails before, in TCP or TLS, surely did not happen.
 
-    def __init__(self, *arguments: Any, begins: Callable[[], None], **named: Any) -> None:
+    begins() gives the bound of the exchange.
+    """
+
+    def __init__(self, *arguments: Any, begins: Callable[[], Bound], **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._begins = begins
 
+    def _new_conn(self) -> socket.socket:
+        return dial(self.host, self.port, cast(float, self.timeout))
+
     def request(self, *arguments: Any, **named: Any) -> None:
-        self._begins()
+        cast(BoundedSocket, self.sock).bound = self._begins()
         super().request(*arguments, **named)
 
 
@@ -128,12 +138,27 @@ class HttpClient:
         self._pool: urllib3.HTTPSConnectionPool | None = None
         self._used = 0.0
         self._begun = False
+        self._bound = Bound(clock, 0.0, self.limits.body)
+        self._left = self.limits.task
+        self._end = 0.0
+        self._cut_short = False
+        self._apart = False
+        self._answered = 0
 
     def close(self) -> None:
         """Close the connection."""
         if self._pool is not None:
             self._pool.close()
             self._pool = None
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """What is asked inside does not count as Limits.task: a request has Limits.read, its repetitions included."""
+        before, self._apart = self._apart, True
+        try:
+            yield
+        finally:
+            self._apart = before
 
     def request(
         self, method: str, path: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None
@@ -144,10 +169,23 @@ class HttpClient:
         GET and HEAD are sent again after a lost connection or a 502, 503, 504, as Retry says; nothing else ever is.
         Raises Unreachable, Untrusted, PinMismatch, BadAnswer, ForeignLink; MayHaveHappened for a write without answer.
         """
-        sent = dict(headers or {})
         path = self.origin.path_of(path)
+        with self._counted():
+            return self._followed(method, path, dict(headers or {}), body)
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        begun = self._clock.monotonic()
+        self._end = begun + (self.limits.read if self._apart else self._left)
+        try:
+            yield
+        finally:
+            if not self._apart:
+                self._left -= self._clock.monotonic() - begun
+
+    def _followed(self, method: str, path: str, headers: dict[str, str], body: bytes | None) -> Response:
         for _hop in range(_MOST_REDIRECTS + 1):
-            response = self._patiently(method, path, sent, body)
+            response = self._patiently(method, path, headers, body)
             if response.status not in _REDIRECTS or "location" not in response.headers:
                 return response
             path = self._redirected(method, path, response)
@@ -167,18 +205,26 @@ class HttpClient:
         while True:
             try:
                 response = self._once(method, path, headers, body)
-                if not left or response.status not in self.retry.statuses:
+                pause = min(retry_after(response, self.retry.pause), self.retry.longest_pause)
+                again = response.status in self.retry.statuses and pause < self._end - self._clock.monotonic()
+                if not left or not again:
                     return response
-                self._clock.sleep(min(retry_after(response, self.retry.pause), self.retry.longest_pause))
+                self._clock.sleep(pause)
             except CutOff:
-                if not left:
+                if not left or self._clock.monotonic() >= self._end:
                     raise
             left -= 1
 
     def _once(self, method: str, path: str, headers: dict[str, str], body: bytes | None) -> Response:
+        now = self._clock.monotonic()
+        if now >= self._end:
+            raise self._used_up(method, path)
         pool = self._connection_pool()
         self._begun = False
-        deadline = self._clock.monotonic() + self.limits.read
+        # A write that is begun gets its whole time: cut short, it would be unknown whether it happened.
+        self._cut_short = method in _SAFE and self._end < now + self.limits.read
+        end = self._end if self._cut_short else now + self.limits.read
+        self._bound = Bound(self._clock, end, self.limits.body)
         try:
             answer = pool.request(
                 method,
@@ -188,22 +234,21 @@ class HttpClient:
                 retries=False,
                 redirect=False,
                 preload_content=False,
-                timeout=urllib3.Timeout(connect=self.limits.connect, read=self.limits.read),
+                decode_content=False,
+                timeout=urllib3.Timeout(connect=min(self.limits.connect, end - now), read=self.limits.read),
             )
-            try:
-                content = self._content(answer, method, path, deadline)
-            except (Unreachable, BadAnswer) as error:
-                self.close()
-                if method not in _SAFE:
-                    raise _may_have_happened(method, path, str(error)) from error
-                raise
+            whole = content(answer, self.limits.body)
             answer.release_conn()
         except urllib3_errors.HTTPError as error:
             self.close()
             raise self._translated(error, method, path) from error
+        except (BadAnswer, zlib.error) as error:
+            self.close()
+            raise _bad(method, path, str(error)) from error
         self._used = self._clock.monotonic()
+        self._answered += 1
         named = {name.lower(): value for name, value in answer.headers.items()}
-        return Response(method, path, answer.status, named, content)
+        return Response(method, path, answer.status, named, whole)
 
     def _connection_pool(self) -> urllib3.HTTPSConnectionPool:
         if self._pool is not None and self._clock.monotonic() - self._used > self.limits.idle:
@@ -220,24 +265,9 @@ class HttpClient:
             self._pool.ConnectionCls = _Connection
         return self._pool
 
-    def _begins(self) -> None:
+    def _begins(self) -> Bound:
         self._begun = True
-
-    def _content(self, answer: urllib3.BaseHTTPResponse, method: str, path: str, deadline: float) -> bytes:
-        chunks: list[bytes] = []
-        size = 0
-        while chunk := answer.read1(_CHUNK):
-            size += len(chunk)
-            chunks.append(chunk)
-            if size > self.limits.body:
-                raise BadAnswer(f"{method} {path} was answered with more than {self.limits.body >> 20} MiB")
-            if self._clock.monotonic() > deadline:
-                raise Unreachable(
-                    "the answer did not end in time",
-                    why=f"{method} {path}: {size} bytes in {self.limits.read:g} s",
-                    way_out="A BMC under load may need a larger bmc_timeout.",
-                )
-        return b"".join(chunks)
+        return self._bound
 
     def _translated(self, error: urllib3_errors.HTTPError, method: str, path: str) -> BmcError:
         """The tree's error for one of urllib3's."""
@@ -251,18 +281,28 @@ class HttpClient:
             )
         if method not in _SAFE:
             return _may_have_happened(method, path, reason_of(error))
-        if isinstance(error, urllib3_errors.ReadTimeoutError):
-            return Unreachable(
-                "no answer in time",
-                why=f"{method} {path} within {self.limits.read:g} s",
-                way_out="A BMC under load may need a larger bmc_timeout.",
-            )
-        if isinstance(error, urllib3_errors.DecodeError):
-            return BadAnswer(f"{method} {path} was answered with a damaged encoding", why=reason_of(error))
+        if reason_of(error) == "timed out":
+            return self._overdue(method, path)
         return CutOff(
             f"{method} {path} was answered in part only or not at all",
             why=reason_of(error),
-            way_out="The connection broke three times in a row: look at the BMC's web server.",
+            way_out="The connection broke at each try: look at the BMC's web server.",
+        )
+
+    def _overdue(self, method: str, path: str) -> Unreachable:
+        if self._cut_short and not self._apart:
+            return self._used_up(method, path)
+        return Unreachable(
+            "no answer in time",
+            why=f"{method} {path} within {self.limits.read:g} s",
+            way_out="A BMC under load may need a larger bmc_timeout.",
+        )
+
+    def _used_up(self, method: str, path: str) -> Unreachable:
+        return Unreachable(
+            "the time for this BMC is used up",
+            why=f"{self.origin} answered {self._answered} requests in {self.limits.task:g} s, but not {method} {path}",
+            way_out="Look at the BMC: it is slow or hangs. A larger bmc_deadline gives it longer.",
         )
 
     def _distrust(self, error: urllib3_errors.SSLError) -> BmcError:
@@ -292,6 +332,13 @@ def _may_have_happened(method: str, path: str, why: str) -> MayHaveHappened:
         why=why,
         way_out="It may have happened: look at the BMC with bmc_info, then run the task again.",
     )
+
+
+def _bad(method: str, path: str, why: str) -> BmcError:
+    """The error for an answer that came and cannot be used."""
+    if method not in _SAFE:
+        return _may_have_happened(method, path, why)
+    return BadAnswer(f"{method} {path} was answered in a way that cannot be used", why=why)
 
 
 def retry_after(response: Response, otherwise: float) -> float:

@@ -13,7 +13,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import socket
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,9 +20,13 @@ from functools import lru_cache
 from pathlib import Path
 
 from .._core.errors import InvalidRequest, LocalFailure, Unreachable, Untrusted
+from .bounds import BoundedSocket, dial
 from .origin import Origin
 
 TRUST_ON_FIRST_USE = "trust-on-first-use"
+
+# These tell OpenSSL where the system's CAs are; a task's environment may name others than the process began with.
+_SYSTEM_CAS = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
 @dataclass(frozen=True)
@@ -56,8 +59,8 @@ def ssl_context(trust: Trust) -> ssl.SSLContext:
     if trust.fingerprint or not trust.validate:
         return _unverified_context()
     try:
-        return _verified_context(trust.ca_path)
-    except (OSError, ssl.SSLError) as error:
+        return _verified_context(trust.ca_path, *map(os.environ.get, _SYSTEM_CAS))
+    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError; ValueError: a path with a null byte
         raise LocalFailure(
             "the CA could not be read",
             why=f"{trust.ca_path}: {error}",
@@ -66,12 +69,12 @@ def ssl_context(trust: Trust) -> ssl.SSLContext:
 
 
 @lru_cache(maxsize=8)
-def _verified_context(ca_path: str) -> ssl.SSLContext:
+def _verified_context(ca_path: str, *_system_cas: str | None) -> ssl.SSLContext:
     if not ca_path:
-        return ssl.create_default_context()
+        return _bounded(ssl.create_default_context())
     if Path(ca_path).is_dir():
-        return ssl.create_default_context(capath=ca_path)
-    return ssl.create_default_context(cafile=ca_path)
+        return _bounded(ssl.create_default_context(capath=ca_path))
+    return _bounded(ssl.create_default_context(cafile=ca_path))
 
 
 @lru_cache(maxsize=1)
@@ -79,6 +82,11 @@ def _unverified_context() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
+    return _bounded(context)
+
+
+def _bounded(context: ssl.SSLContext) -> ssl.SSLContext:
+    context.sslsocket_class = BoundedSocket
     return context
 
 
@@ -95,10 +103,13 @@ def prepare_for_forks() -> None:
 
 
 def observed_fingerprint(origin: Origin, timeout: float) -> str:
-    """SHA-256 of the certificate that the origin shows, without sending a request. Raises Unreachable."""
+    """SHA-256 of the certificate that the origin shows, without sending a request. Raises Unreachable.
+
+    timeout: seconds for the TCP and TLS connection together.
+    """
     try:
         with (
-            socket.create_connection((origin.host, origin.port), timeout) as plain,
+            dial(origin.host, origin.port, timeout) as plain,
             _unverified_context().wrap_socket(plain, server_hostname=origin.host) as secure,
         ):
             certificate = secure.getpeercert(binary_form=True) or b""

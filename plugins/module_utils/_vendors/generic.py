@@ -33,6 +33,16 @@ _MAKERS = {
     "openbmc": "openbmc",
 }
 
+# BootProgress.LastState (ComputerSystem 1.13), in the order of a boot: hardware is initialised in every boot, first.
+_INITIALISING = (
+    "PrimaryProcessorInitializationStarted",
+    "BusInitializationStarted",
+    "MemoryInitializationStarted",
+    "SecondaryProcessorInitializationStarted",
+    "PCIResourceConfigStarted",
+)
+_INITIALISED = ("SystemHardwareInitializationComplete", "SetupEntered", "OSBootStarted", "OSRunning")
+
 
 class GenericPower:
     """Power by the standard (ComputerSystem 1.13, Manager 1.5)."""
@@ -52,11 +62,15 @@ class GenericPower:
         }
         return {name: value for name, value in shown.items() if value is not None}
 
+    def shows_restart(self, before: Mapping[str, Any]) -> bool:
+        return "last_reset_time" in before or before.get("boot_progress") in _INITIALISED
+
     def restarted(self, before: Mapping[str, Any], now: Mapping[str, Any]) -> bool | None:
         if "last_reset_time" in before and "last_reset_time" in now:
             return bool(before["last_reset_time"] != now["last_reset_time"])
         left = before.get("boot_progress") == "OSRunning" and now.get("boot_progress", "OSRunning") != "OSRunning"
-        return True if left else None
+        again = before.get("boot_progress") in _INITIALISED and now.get("boot_progress") in _INITIALISING
+        return True if left or again else None
 
 
 class GenericInventory:
@@ -76,6 +90,9 @@ class GenericInventory:
 
     def serial_number(self, service: Service) -> str | None:
         return None
+
+    def contents(self, chassis: Document, names: tuple[str, ...]) -> str:
+        return ""
 
 
 class GenericDriver:
@@ -111,7 +128,9 @@ def _named_makers(evidence: Evidence) -> Iterator[str]:
         yield from filter(None, [text(system, "Manufacturer")])
     for manager in managers:
         yield from _oem_makers(manager)
-        yield from filter(None, [text(manager, "Manufacturer"), text(manager, "Model")])
+        yield from filter(None, [text(manager, "Manufacturer")])
+        # A model may begin with a maker's name (OpenBmc), and is no name of a maker otherwise (S2600BPB).
+        yield from (model for model in filter(None, [text(manager, "Model")]) if _first_word(model) in _MAKERS)
     if vendor:
         yield vendor
 

@@ -28,6 +28,10 @@ class HpePower(GenericPower):
         }
         return {**super().boot_evidence(resource), **{name: value for name, value in shown.items() if value}}
 
+    def shows_restart(self, before: Mapping[str, Any]) -> bool:
+        shown = before.get("post_state") in _RUNNING or "post_discovered" in before
+        return shown or super().shows_restart(before)
+
     def restarted(self, before: Mapping[str, Any], now: Mapping[str, Any]) -> bool | None:
         if before.get("post_state") in _RUNNING and now.get("post_state") in _BOOTING:
             return True

@@ -6,15 +6,53 @@
 
 from __future__ import annotations
 
-from .._redfish.resource import text
-from ..vendor_api.v1 import Evidence
-from .generic import GenericDriver, has_oem
+from collections.abc import Mapping
+from typing import Any
+
+from .._redfish.resource import Document, member, text
+from ..vendor_api.v1 import Evidence, Power
+from .generic import GenericDriver, GenericPower, has_oem
+
+# LenovoComputerSystem.v1_0_0, SystemStatus: these are passed while a host starts, the others last.
+_BEGINNING = ("SystemPowerOff_StateUnknown", "SystemOn_StartingUEFI")
+_BOOTING = (*_BEGINNING, "SystemRunningInUEFI")
+
+
+class LenovoPower(GenericPower):
+    """XCC tells no LastResetTime. Its OEM part counts the reboots, and tells where the host is.
+
+    By its schema NumberOfReboots is "the number of times the system has been rebooted"; SystemStatus is what power
+    cycle tests of XCC owners wait for. A boot that was under way before tells nothing of a later one.
+    """
+
+    def boot_evidence(self, resource: Document) -> Mapping[str, Any]:
+        reboots = member(resource, "Oem", "Lenovo", "NumberOfReboots")
+        shown = {
+            "reboots": reboots if type(reboots) is int else None,
+            "system_status": text(resource, "Oem", "Lenovo", "SystemStatus"),
+        }
+        told = {name: value for name, value in shown.items() if value is not None}
+        return {**super().boot_evidence(resource), **told}
+
+    def shows_restart(self, before: Mapping[str, Any]) -> bool:
+        shown = before.get("system_status") not in _BOOTING and ("reboots" in before or "system_status" in before)
+        return shown or super().shows_restart(before)
+
+    def restarted(self, before: Mapping[str, Any], now: Mapping[str, Any]) -> bool | None:
+        counted = "reboots" in before and "reboots" in now and before["reboots"] != now["reboots"]
+        began = "system_status" in before and now.get("system_status") in _BEGINNING
+        if before.get("system_status") not in _BOOTING and (counted or began):
+            return True
+        return super().restarted(before, now)
 
 
 class Lenovo(GenericDriver):
     """XCC names itself in the root: by Vendor since 2021, by its OEM part before, and always in its manager."""
 
     dialect = "lenovo"
+
+    def make_power(self) -> Power:
+        return LenovoPower(self.quirks)
 
     def recognises(self, evidence: Evidence) -> bool:
         documents = (evidence.root, *(evidence.managers or ()))

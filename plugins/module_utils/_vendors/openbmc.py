@@ -2,16 +2,22 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""OpenBMC, and NVIDIA's and others' firmware built on it (evidence: recorded OpenBMC 2.15 and GH200 24.05)."""
+"""OpenBMC, and NVIDIA's and others' firmware built on it (evidence: recorded OpenBMC 2.15 and GH200 24.05).
+
+NVIDIA's GB200, GB300 of others, BlueField and NVLink switches as libredfish describes them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from .._redfish.resource import Document, text
+from .._redfish.resource import Document, member, text
 from ..vendor_api.v1 import Evidence, Power
 from .generic import GenericDriver, GenericPower, has_oem
+
+# Products of roots whose Vendor may be who built the machine from NVIDIA's design (libredfish, service_root.rs).
+_PLATFORMS = ("P3809", "GB200 NVL", "GB NVL")
 
 
 class OpenBmcPower(GenericPower):
@@ -32,7 +38,11 @@ class OpenBmcPower(GenericPower):
 
 
 class OpenBmc(GenericDriver):
-    """The root tells the maker at most; the manager tells the firmware, by its model or its OEM part."""
+    """The manager tells it, by its model or an OEM part. NVIDIA's own roots tell it too, by what they do not have.
+
+    NVIDIA names itself or its platform in the root and has no OEM part there. Its machines with another's firmware
+    (DGX H100) name that one as the Vendor.
+    """
 
     dialect = "openbmc"
 
@@ -40,7 +50,11 @@ class OpenBmc(GenericDriver):
         return OpenBmcPower(self.quirks)
 
     def recognises(self, evidence: Evidence) -> bool:
-        return any(
-            has_oem(manager, "OpenBmc") or (text(manager, "Model") or "").lower() == "openbmc"
+        vendor, product = (text(evidence.root, name) or "" for name in ("Vendor", "Product"))
+        if (vendor.lower() == "nvidia" or product in _PLATFORMS) and not member(evidence.root, "Oem"):
+            return True
+        # The MegaRAC of a DGX H100 has the OpenBMC of its GPU board among its managers.
+        return vendor != "AMI" and any(
+            has_oem(manager, "OpenBmc", "Nvidia") or (text(manager, "Model") or "").lower() == "openbmc"
             for manager in evidence.managers or ()
         )

@@ -22,6 +22,9 @@ class Quirk:
 
     question: a field of Quirks. first, last: the firmware versions between which it was seen, both included, ""
     where no bound is known. evidence: where it was seen.
+
+    Where versions do not order the generations of a dialect (RESTARTED) a row has no bounds: they would compare an
+    iDRAC10 1.30 or an iLO 7 1.17 with the versions of their forerunners.
     """
 
     question: str
@@ -38,6 +41,8 @@ class Quirk:
         version = _ordered(firmware)
         return not (self.first and version < _ordered(self.first)) and not (self.last and version > _ordered(self.last))
 
+
+RESTARTED: tuple[str, ...] = ("dell", "hpe")
 
 TABLE: tuple[Quirk, ...] = (
     Quirk(
@@ -61,6 +66,13 @@ TABLE: tuple[Quirk, ...] = (
         "iDRAC answers SYS518, 'iDRAC is not ready', while its services start (sushy, connector.py).",
     ),
     Quirk(
+        "refusals_of_on_for_now",
+        "dell",
+        frozenset({"ActionParameterValueConflict"}),
+        "iDRAC10 refuses On with 409 ActionParameterValueConflict for a while after power-off, and takes it later"
+        " (ironic, redfish/power.py: six tries, ten seconds apart).",
+    ),
+    Quirk(
         "graceful_off_values",
         "cray",
         ("Off",),
@@ -77,5 +89,5 @@ def answers(dialect: str, firmware: str = "", table: tuple[Quirk, ...] = TABLE) 
 
 
 def _ordered(version: str) -> tuple[int, ...]:
-    """The numbers of a version, for comparison: "iLO 5 v2.72" orders as 5.2.72."""
-    return tuple(int(number) for number in re.findall(r"\d+", str(version)))
+    """The numbers of a version, for comparison: "iLO 5 v2.72" orders as 5.2.72. No real number has 18 digits."""
+    return tuple(int(number) for number in re.findall(r"\d{1,18}", str(version)))

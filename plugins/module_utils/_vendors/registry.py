@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .._core.errors import InvalidRequest
+from .._redfish.reset import resettable_first
 from .._redfish.resource import Document
 from .._redfish.service import Service
 from ..vendor_api.v1 import Driver, Evidence
@@ -50,6 +51,13 @@ def maker(service: Service, driver: Driver) -> str:
     return driver.inventory.maker(_complete(service))
 
 
+def advice(driver: Driver, addition: str) -> str:
+    """What a driver's author would add for a BMC that no driver knows; "" where its dialect has one."""
+    if driver.dialect != GenericDriver.dialect:
+        return ""
+    return f"No driver knows this BMC: one would add {addition} (vendor_api/v1, docs/drivers.md)."
+
+
 def _evidence(service: Service) -> Iterator[Evidence]:
     root = service.root()
     yield Evidence(root)
@@ -61,4 +69,5 @@ def _evidence(service: Service) -> Iterator[Evidence]:
 
 
 def _complete(service: Service) -> Evidence:
-    return Evidence(service.root(), service.collection("Managers"), service.collection("Systems"))
+    managers, systems = (resettable_first(service.collection(name)) for name in ("Managers", "Systems"))
+    return Evidence(service.root(), tuple(managers), tuple(systems))

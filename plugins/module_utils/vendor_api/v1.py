@@ -56,11 +56,13 @@ class Quirks:
 
     rests_before_reset: seconds after which the BMC resets a kept connection that rested.
     refusals_for_now: keys of MessageIds that say "not now, nothing was done": the same write may be sent again later.
+    refusals_of_on_for_now: keys that say so where power on was refused, and something else where another reset was.
     graceful_off_values: further ResetTypes that shut down gracefully.
     """
 
     rests_before_reset: float = 60.0
     refusals_for_now: frozenset[str] = frozenset()
+    refusals_of_on_for_now: frozenset[str] = frozenset()
     graceful_off_values: tuple[str, ...] = ()
 
 
@@ -72,6 +74,9 @@ class Power(Protocol):
 
     def boot_evidence(self, resource: Document) -> Mapping[str, Any]:
         """JSON values of a system or manager that change when it restarts; empty where it shows none."""
+
+    def shows_restart(self, before: Mapping[str, Any]) -> bool:
+        """Whether a restart after this reading would show in a later one; nobody waits for what would not."""
 
     def restarted(self, before: Mapping[str, Any], now: Mapping[str, Any]) -> bool | None:
         """Whether a restart lies between two readings of boot_evidence.
@@ -91,6 +96,12 @@ class Inventory(Protocol):
 
     def serial_number(self, service: Service) -> str | None:
         """The serial number of the whole machine, where the service root tells it."""
+
+    def contents(self, chassis: Document, names: tuple[str, ...]) -> str:
+        """What goes down with a chassis whose systems no link names ("the nodes in slot 3"); "" where unknown.
+
+        names: what the BMC is called, its inventory name first, then its address.
+        """
 
 
 class Driver(Protocol):

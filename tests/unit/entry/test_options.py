@@ -79,7 +79,7 @@ def test_connection_by_default_verifies_and_sends_the_account() -> None:
     assert how.origin == Origin("https", "10.1.2.3", 443)
     assert how.trust == Trust(validate=True)
     assert (how.auth, how.credential.username, how.credential.password) == ("basic", "admin", CANARY)
-    assert (how.limits.connect, how.limits.read) == (10.0, 30.0)
+    assert (how.limits.connect, how.limits.read, how.limits.task) == (10.0, 30.0, 300.0)
     assert how.identity == {}
 
 
@@ -88,10 +88,16 @@ def test_short_timeout_is_also_the_one_of_the_connection() -> None:
     assert (limits.connect, limits.read) == (3.0, 3.0)
 
 
-@pytest.mark.parametrize("timeout", [0, -1, "nan", "inf"])
-def test_timeout_that_is_no_time_is_refused(timeout: Any) -> None:
-    with pytest.raises(InvalidRequest, match="bmc_timeout"):
-        settings_of(bmc_timeout=timeout)
+def test_short_deadline_is_also_the_one_of_the_connection() -> None:
+    limits = settings_of(bmc_deadline=2).limits
+    assert (limits.connect, limits.read, limits.task) == (2.0, 30.0, 2.0)
+
+
+@pytest.mark.parametrize("option", ["bmc_timeout", "bmc_deadline"])
+@pytest.mark.parametrize("seconds", [0, -1, "nan", "inf"])
+def test_timeout_that_is_no_time_is_refused(option: str, seconds: Any) -> None:
+    with pytest.raises(InvalidRequest, match=option):
+        settings_of(**{option: seconds})
 
 
 def test_token_comes_without_the_account() -> None:

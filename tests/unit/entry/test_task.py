@@ -18,13 +18,8 @@ from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import 
     RefusedByBmc,
     Unreachable,
 )
-from ansible_collections.openchami.bmc.plugins.module_utils._entry.task import (
-    Result,
-    Task,
-    answer,
-    failure,
-    state_folder,
-)
+from ansible_collections.openchami.bmc.plugins.module_utils._entry.failure import failure
+from ansible_collections.openchami.bmc.plugins.module_utils._entry.task import Result, Task, answer, state_folder
 
 CANARY = "canary-7f3a"
 OPTIONS = {"bmc_username": "admin", "bmc_password": CANARY}
@@ -72,6 +67,13 @@ def test_unreachable_bmc_is_unreachable_for_ansible() -> None:
     result = raising(Unreachable("no connection"))
     assert result["unreachable"] is True
     assert "failed" not in result
+
+
+def test_what_else_went_wrong_is_a_warning() -> None:
+    error = BmcError("x")
+    error.warnings.append("a session is left")
+    assert failure(error, "node1")["warnings"] == ["a session is left"]
+    assert "warnings" not in failure(BmcError("x"), "node1")
 
 
 def test_error_that_knows_its_host_keeps_it() -> None:

@@ -108,7 +108,10 @@ class RecordingGate:
 
 
 class ScriptedClient(FakeReader):
-    """Stands where BmcClient stands. posts: every reset that was sent, as (URI of the resource, ResetType)."""
+    """Stands where BmcClient stands. posts: every reset that was sent, as (URI of the resource, ResetType).
+
+    looks: the reads that do not count as the time of the task.
+    """
 
     def __init__(self, documents: Mapping[str, Any], gate: RecordingGate) -> None:
         super().__init__(deepcopy(dict(documents)))
@@ -116,8 +119,18 @@ class ScriptedClient(FakeReader):
         self.posts: list[tuple[str, str]] = []
         self.script: list[tuple[str, BmcError | Effect]] = []
         self._gate = gate
+        self._apart = False
+        self.looks: list[str] = []
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        self._apart = True
+        yield
+        self._apart = False
 
     def get(self, uri: str) -> dict[str, Any]:
+        if self._apart:
+            self.looks.append(uri)
         if self.fault is not None:
             self.reads.append(uri)
             raise self.fault
@@ -169,6 +182,10 @@ class World:
         """The BMC answers every read with an error for a while."""
         self.clock.after(begin, lambda: setattr(self.client, "fault", fault))
         self.clock.after(end, lambda: setattr(self.client, "fault", None))
+
+    def fall_silent(self, fault: BmcError) -> Effect:
+        """An effect: from then on every read is answered with an error."""
+        return lambda: setattr(self.client, "fault", fault)
 
     def run(self, state: str, kind: str = "system", **request: Any) -> power.PowerResult:
         """bmc_power's operation. wait, timeout, interval: its patience; the rest as in PowerRequest."""

@@ -128,7 +128,18 @@ def test_service_tag_of_a_dell_is_compared() -> None:
     assert verified(world, {"serial_number": "TAG1234"})
 
 
-@pytest.mark.parametrize("identity", [{}, {"dialect": "hpe", "vendor": "hpe"}, {"uuid": None}, {"serial_number": ""}])
+@pytest.mark.parametrize(
+    "identity",
+    [
+        {},
+        {"dialect": "hpe", "vendor": "hpe"},
+        {"uuid": None},
+        {"serial_number": ""},
+        # What bmc_info records of a BMC that shows no number at all: its own power must not be refused.
+        {"uuid": None, "serial_number": None, "systems": {"1": {"uri": "/x", "uuid": None, "serial_number": "N/A"}}},
+        {"systems": "1"},
+    ],
+)
 def test_without_a_record_nothing_is_compared_and_nothing_refused(identity: dict[str, Any]) -> None:
     world = behind_a_bmc(UUID=UUID)
     assert not verified(world, identity)

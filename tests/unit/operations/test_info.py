@@ -124,3 +124,11 @@ def test_model_is_the_one_of_the_machine(
         Chassis=[resource(held, None, Model=chassis_model)],
     )
     assert facts_of(world)["bmc"]["model"] == model
+
+
+def test_model_is_the_one_of_the_host_whatever_is_listed_first() -> None:
+    """GB300 and DGX list a GPU baseboard, which has no reset, beside the host."""
+    baseboard = resource("/redfish/v1/Systems/HGX_Baseboard_0", None, Model="HGX B200")
+    host = system("System_0", Model="ARS-121GL")
+    for systems in ([baseboard, host], [host, baseboard]):
+        assert facts_of(World(*systems))["bmc"]["model"] == "ARS-121GL"

@@ -141,6 +141,7 @@ def test_what_the_bmc_does_not_offer_is_not_supported_and_names_bmc_and_values()
     line = str(refusal.value)
     assert "a graceful shutdown is not supported by this BMC" in line
     assert "offers no ResetType GracefulShutdown, only On, ForceOff" in line
+    assert "one would add the ResetType that means it to Power.vocabulary() (vendor_api/v1, docs/drivers.md)." in line
     assert "(dell, X1, firmware 1.2.3, dialect generic)" in line
     assert "escalate" in line
 

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from itertools import permutations
+from dataclasses import replace
+from itertools import combinations, pairwise, permutations, product
 
 import pytest
 from hypothesis import given, settings
@@ -22,12 +23,23 @@ from ansible_collections.openchami.bmc.plugins.module_utils._operations.power_ru
     Step,
     steps,
 )
+from ansible_collections.openchami.bmc.plugins.module_utils._vendors import registry
 from ansible_collections.openchami.bmc.plugins.module_utils.vendor_api.v1 import ResetVocabulary
+from tests.trees.expected import expected
 
 STANDARD = ResetVocabulary()
 CRAY = ResetVocabulary(graceful_off=("GracefulShutdown", "Off"))
 VALUES = ("On", "GracefulShutdown", "Off", "ForceOff", "GracefulRestart", "ForceRestart", "Nmi", "PowerCycle")
 POWER_STATES = ("On", "Off", "PoweringOn", "PoweringOff", "Paused", "")
+OEM_VALUES = (
+    "FullPowerCycle",
+    "StatefulReset",
+    "ForceEraseNetworkReload",
+    "PushPowerButton",
+    "Suspend",
+    "on",
+    "ForceOn",
+)
 HARSH = {"ForceOff", "ForceRestart"}
 
 # The states that mean to cut the power: at the deadline, or at once.
@@ -197,3 +209,67 @@ def test_chassis_cannot_be_interrupted() -> None:
     with pytest.raises(Impossible) as impossible:
         steps("chassis", "nmi", Situation("On", STANDARD_SET, STANDARD))
     assert "nmi" not in impossible.value.way_out
+
+
+def vocabularies() -> dict[ResetVocabulary, str]:
+    """Each driver's words, once, with a dialect that uses them."""
+    return {driver().power.vocabulary(): dialect for dialect, driver in registry._DRIVERS.items()}
+
+
+@pytest.mark.parametrize("escalate", [False, True], ids=["gently", "escalating"])
+@pytest.mark.parametrize("vocabulary", vocabularies(), ids=vocabularies().values())
+@pytest.mark.parametrize("state", STATES)
+def test_every_offer_is_used_as_the_independent_table_says(
+    state: str, vocabulary: ResetVocabulary, escalate: bool
+) -> None:
+    """Every subset of the ResetTypes, in every dialect's words, from On and Off, against tests/trees/expected.py."""
+    subsets = [offer for size in range(len(VALUES) + 1) for offer in combinations(VALUES, size)]
+    for kind, power_state, offered in product(("system", "chassis", "manager"), ("On", "Off"), subsets):
+        situation = Situation(power_state, offered, vocabulary, escalate)
+        shutdown = situation.pick(vocabulary.graceful_off) or vocabulary.graceful_off[0]
+        wanted = expected(kind, state, power_state, offered, shutdown, escalate=escalate)
+        assert wanted is not None
+        assert told(kind, state, situation) == (wanted.plan, wanted.escalation, wanted.error), situation
+
+
+def told(kind: str, state: str, situation: Situation) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+    """Resets, forced resets, and the kind of the error in whose place there are none."""
+    try:
+        planned = steps(kind, state, situation)
+    except Impossible as impossible:
+        return (), (), "NotSupported" if impossible.missing else "InvalidRequest"
+    return tuple(step.reset_type for step in planned), tuple(step.forced for step in planned if step.forced), ""
+
+
+@everything
+@given(kinds, st.sampled_from(STATES), situations, st.lists(st.text(max_size=12) | st.sampled_from(OEM_VALUES)))
+def test_values_that_nobody_knows_change_no_plan(
+    kind: str, state: str, situation: Situation, unknown: list[str]
+) -> None:
+    """FullPowerCycle of iDRAC, ForceEraseNetworkReload of older Cray EX: what no rule names is never chosen."""
+    if situation.offered is not None:
+        more = (*(value for value in unknown if value not in VALUES), *situation.offered)
+        assert found(kind, state, replace(situation, offered=more)) == found(kind, state, situation)
+
+
+@everything
+@given(kinds, st.sampled_from(STATES), situations)
+def test_what_is_possible_gently_is_possible_with_escalation(kind: str, state: str, situation: Situation) -> None:
+    """And its first reset is the same: escalation adds a way, it takes none."""
+    gentle = found(kind, state, replace(situation, escalate=False))
+    if gentle is not None:
+        escalating = found(kind, state, replace(situation, escalate=True))
+        assert escalating is not None
+        assert [step.reset_type for step in escalating[:1]] == [step.reset_type for step in gentle[:1]]
+
+
+@everything
+@given(st.sampled_from(["system", "chassis"]), st.sampled_from(STATES), situations)
+def test_with_everything_offered_only_what_is_off_refuses(kind: str, state: str, situation: Situation) -> None:
+    """Each step begins where the last one ended, and the last ends where the state means to be."""
+    planned = found(kind, state, replace(situation, offered=VALUES))
+    off = situation.power_state == "Off" and not situation.cut_off
+    refuses = (kind == "chassis" and state == "nmi") or (off and state in ("soft_restart", "hard_restart", "nmi"))
+    assert (planned is None) == refuses
+    for before, after in pairwise(planned or ()):
+        assert (before.expect, after.expect) == (OFF, ON)

@@ -24,7 +24,9 @@ from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import 
 )
 from ansible_collections.openchami.bmc.plugins.module_utils._operations.power import PowerResult
 from ansible_collections.openchami.bmc.plugins.module_utils._transport.http import Response
+from ansible_collections.openchami.bmc.plugins.module_utils._vendors.dell import Dell
 from ansible_collections.openchami.bmc.plugins.module_utils._vendors.hpe import Hpe
+from ansible_collections.openchami.bmc.plugins.module_utils._vendors.lenovo import Lenovo
 from tests.unit.redfish.fake_reader import refused
 
 from .scripted_bmc import World, manager, system
@@ -207,6 +209,36 @@ def test_force_that_is_refused_for_now_is_sent_again() -> None:
     world.finished()
 
 
+TOO_SOON = refused(409, "ActionParameterValueConflict")
+
+
+def test_on_that_is_refused_for_now_until_the_deadline_is_the_error() -> None:
+    world = World(system(power_state="Off"), driver=Dell())
+    world.expect("On", TOO_SOON, TOO_SOON, TOO_SOON)
+    result = world.run("on", interval=2, timeout=4)
+    assert seen(result) == (False, False, TOO_SOON)
+    assert result.transitions[0].sent == []
+    world.finished()
+
+
+def test_restart_by_two_resets_waits_until_on_is_taken() -> None:
+    world = World(system(), driver=Dell())
+    world.expect("GracefulShutdown", world.change(PowerState="Off"))
+    world.expect("On", TOO_SOON, TOO_SOON, world.change(PowerState="On"))
+    result = world.run("hard_restart", interval=2)
+    assert seen(result) == (True, True, None)
+    assert [sent["body"]["ResetType"] for sent in result.transitions[0].sent] == ["GracefulShutdown", "On"]
+    world.finished()
+
+
+def test_conflict_that_is_not_about_on_is_the_error_at_once() -> None:
+    world = World(system(), driver=Dell())
+    world.expect("GracefulShutdown", TOO_SOON)
+    assert seen(world.run("off")) == (False, False, TOO_SOON)
+    assert world.clock.slept == []
+    world.finished()
+
+
 def test_write_that_was_cut_off_is_told_as_sent_without_an_answer_and_not_repeated() -> None:
     world = World(system())
     cut = MayHaveHappened("POST was cut off")
@@ -309,6 +341,20 @@ def test_restart_is_seen_by_the_progress_of_the_boot() -> None:
     assert sum(world.clock.slept) == 6
 
 
+def test_restart_is_seen_by_boot_progress_that_goes_back_where_it_never_gets_to_the_operating_system() -> None:
+    rests, booting = {"LastState": "SystemHardwareInitializationComplete"}, {"LastState": "MemoryInitializationStarted"}
+    world, result = restart({"BootProgress": rests}, BootProgress=booting)
+    assert seen(result) == (True, True, None)
+    assert sum(world.clock.slept) == 6
+
+
+def test_restart_is_seen_by_the_count_of_reboots_of_an_xcc() -> None:
+    world = World(system(Oem={"Lenovo": {"NumberOfReboots": 16}}), driver=Lenovo())
+    world, result = restart({}, world, Oem={"Lenovo": {"NumberOfReboots": 17}})
+    assert seen(result) == (True, True, None)
+    assert sum(world.clock.slept) == 6
+
+
 def test_restart_is_seen_by_the_post_state_of_an_ilo() -> None:
     finished, booting = {"Hpe": {"PostState": "FinishedPost"}}, {"Hpe": {"PostState": "InPost"}}
     world, result = restart({}, World(system(Oem=finished), driver=Hpe()), Oem=booting)
@@ -324,12 +370,14 @@ def test_restart_is_seen_by_off_and_on() -> None:
     assert sum(world.clock.slept) == 8
 
 
-def test_restart_that_this_bmc_does_not_show_is_told_as_not_confirmed() -> None:
-    world = World(system())
+@pytest.mark.parametrize("shown", [{}, {"BootProgress": {"LastState": "None"}}, {"BootProgress": {"LastState": "OEM"}}])
+def test_restart_that_this_bmc_does_not_show_is_not_confirmed_nor_waited_for(shown: dict[str, Any]) -> None:
+    world = World(system(**shown))
     world.expect("GracefulRestart")
     result = world.run("soft_restart")
     assert seen(result) == (True, False, None)
     assert "nothing that tells a restart" in result.transitions[0].note
+    assert world.clock.slept == []
     world.finished()
 
 

@@ -13,10 +13,13 @@ import pytest
 from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import NotSupported, TargetUnknown
 from ansible_collections.openchami.bmc.plugins.module_utils._operations.managers import bmc_manager, bmc_managers
 from ansible_collections.openchami.bmc.plugins.module_utils._operations.targets import choose
+from ansible_collections.openchami.bmc.plugins.module_utils._vendors.cray import Cray
+from ansible_collections.openchami.bmc.plugins.module_utils._vendors.generic import GenericDriver
 from tests.unit.redfish.fake_reader import reference, refused
 
 from .scripted_bmc import World, manager, resource, system
 
+SYSTEM_1 = "/redfish/v1/Systems/1"
 BASEBOARD = resource("/redfish/v1/Systems/HGX_Baseboard_0", None)
 
 
@@ -114,6 +117,38 @@ def test_record_without_a_uri_saves_nothing_and_breaks_nothing(systems: Any) -> 
     assert chosen(World(system("Node0")), "Node0", identity={"systems": systems}) == ["Node0"]
 
 
+# What a driver's author would add
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("system", ""),
+        ("system", "all"),
+        ("system", "HGX_Baseboard_0"),
+        ("chassis", ""),
+        ("chassis", "Rack"),
+        ("manager", ""),
+    ],
+)
+def test_what_cannot_be_reset_says_what_a_driver_would_add(kind: str, name: str) -> None:
+    """Only where the dialect has no driver: for the others the BMC itself lacks it."""
+    rack = resource("/redfish/v1/Chassis/Rack", None)
+    told = {}
+    for driver in (GenericDriver(), Cray()):
+        world = World(BASEBOARD, driver=driver, Chassis=[rack], Managers=[manager("BMC", None, Model="M-1")])
+        with pytest.raises(NotSupported) as refusal:
+            chosen(world, name, kind)
+        told[driver.dialect] = str(refusal.value)
+    assert f"power control of {'a ' if name in ('', 'all') else ''}{kind}" in told["generic"]
+    assert "(unknown, M-1, firmware unknown version, dialect generic)" in told["generic"]
+    assert told["generic"].endswith(
+        "one would add a new capability, which leads to the reset, to Power (vendor_api/v1, docs/drivers.md)."
+    )
+    assert "vendor_api" not in told["cray"]
+    assert len(told["generic"].splitlines()) == 1
+
+
 # Managers and chassis
 
 AUXILIARY = resource("/redfish/v1/Managers/Aux", None, ManagerType="AuxiliaryController")
@@ -153,6 +188,57 @@ def test_bmc_that_answers_here_is_the_one_that_the_root_names() -> None:
     found = bmc_manager(world.bmc.service)
     assert found is not None
     assert found["Id"] == "B"
+
+
+def two_managers(**of_the_second: Any) -> World:
+    """A BMC whose second manager answers, if of_the_second says so."""
+    return World(system("1"), Managers=[manager("A", UUID="a-1"), manager("B", **of_the_second)])
+
+
+def chosen_manager(world: World) -> str | None:
+    found = bmc_manager(world.bmc.service)
+    return found["Id"] if found else None
+
+
+def test_bmc_that_answers_here_is_the_one_that_provides_the_service() -> None:
+    world = two_managers()
+    assert chosen_manager(world) is None
+    providing = {"ManagerProvidingService": reference("/redfish/v1/managers/b/")}
+    world.client.documents["/redfish/v1"]["Links"] = providing
+    # It is the surest sign: another that points elsewhere does not count.
+    world.client.documents["/redfish/v1/Managers/A"]["Links"] = {"ManagerForServers": [reference(SYSTEM_1)]}
+    assert chosen_manager(world) == "B"
+
+
+def test_manager_that_provides_the_service_and_is_not_there_says_nothing() -> None:
+    world = two_managers(Links={"ManagerForServers": [reference(SYSTEM_1)]})
+    world.client.documents["/redfish/v1"]["Links"] = {"ManagerProvidingService": reference("/redfish/v1/Managers/bmc")}
+    assert chosen_manager(world) == "B"
+
+
+def test_bmc_that_answers_here_is_the_one_that_a_system_with_a_reset_names() -> None:
+    world = two_managers()
+    world.client.documents[SYSTEM_1]["Links"] = {"ManagedBy": [reference("/redfish/v1/Managers/B")]}
+    assert chosen_manager(world) == "B"
+
+
+def test_bmc_that_answers_here_has_the_uuid_of_the_root() -> None:
+    world = two_managers(UUID="b-2")
+    world.client.documents["/redfish/v1"]["UUID"] = "b-2"
+    assert chosen_manager(world) == "B"
+
+
+def test_bmc_that_does_not_tell_its_type_counts_where_none_tells_it() -> None:
+    untyped = resource("/redfish/v1/Managers/Untyped")
+    assert chosen_manager(World(Managers=[untyped, AUXILIARY])) == "Untyped"
+    assert chosen_manager(World(Managers=[untyped, manager("BMC")])) == "BMC"
+
+
+def test_model_is_that_of_a_system_with_a_reset() -> None:
+    """The recorded baseboard of a GH200 is a system too, and has neither; others' may have a model."""
+    world = World({**BASEBOARD, "Model": "Baseboard"}, system("System_0", Model="Server"))
+    assert world.bmc.model(None) == "Server"
+    assert World({**BASEBOARD, "Model": "Baseboard"}).bmc.model(None) == "Baseboard"
 
 
 def test_bmc_without_a_reset_counts_where_none_has_one() -> None:

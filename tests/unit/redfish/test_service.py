@@ -12,7 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import BadAnswer, NotRedfish, RefusedByBmc
+from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import (
+    BadAnswer,
+    ForeignLink,
+    NotRedfish,
+    RefusedByBmc,
+)
 from ansible_collections.openchami.bmc.plugins.module_utils._redfish.service import Service
 from tests.unit.json_documents import json_objects, quick
 
@@ -82,9 +87,26 @@ def test_pages_without_an_end_are_a_bad_answer() -> None:
         Service(Endless({})).members(SYSTEMS)
 
 
-@pytest.mark.parametrize("members", [None, "text", {}, [None], [{"@odata.id": None}]])
-def test_members_that_are_none_are_an_empty_collection(members: Any) -> None:
-    assert service_of({SYSTEMS: {"Members": members}}).members(SYSTEMS) == ()
+@pytest.mark.parametrize(
+    "page",
+    [
+        {"Members": None},
+        {"Members": []},
+        {"Members": [None]},
+        {"Members": [{"@odata.id": None}]},
+        {"Members@odata.count": 0},
+    ],
+)
+def test_members_that_are_none_are_an_empty_collection(page: dict[str, Any]) -> None:
+    assert service_of({SYSTEMS: page}).members(SYSTEMS) == ()
+
+
+@pytest.mark.parametrize(
+    "page", [{}, {"Members": "text"}, {"Members": {}}, {"Members@odata.count": 1}, {"RedfishVersion": "1.6.0"}]
+)
+def test_what_is_no_collection_is_not_read_as_an_empty_one(page: dict[str, Any]) -> None:
+    with pytest.raises(BadAnswer, match=f"no Members: {SYSTEMS}"):
+        service_of({SYSTEMS: page}).members(SYSTEMS)
 
 
 def test_member_that_is_not_there_is_left_out() -> None:
@@ -92,6 +114,22 @@ def test_member_that_is_not_there_is_left_out() -> None:
     documents[SYSTEMS]["Members"].append(reference("/s/2"))
     documents["/s/2"] = refused(404)
     assert service_of(documents).collection("Systems") == ({"@odata.id": "/s/1"},)
+
+
+def test_link_elsewhere_is_refused_with_the_resource_that_holds_it() -> None:
+    documents = tree(Systems=[{"@odata.id": "/s/1"}])
+    documents[SYSTEMS]["Members"].append(reference("https://elsewhere/s/2"))
+    documents["https://elsewhere/s/2"] = ForeignLink("a link leads away from the BMC", why="?", way_out="Look.")
+    with pytest.raises(ForeignLink) as refusal:
+        service_of(documents).collection("Systems")
+    assert str(refusal.value) == f"a link leads away from the BMC: {SYSTEMS} points to https://elsewhere/s/2. Look."
+
+
+def test_redirect_elsewhere_keeps_its_own_words() -> None:
+    documents = tree(Systems=[{"@odata.id": "/s/1"}])
+    documents["/s/1"] = ForeignLink("a link leads away from the BMC", why="/s/1 points to https://elsewhere/s/1")
+    with pytest.raises(ForeignLink, match=r": /s/1 points to https://elsewhere/s/1$"):
+        service_of(documents).collection("Systems")
 
 
 def test_collection_that_the_root_does_not_have_is_empty() -> None:
@@ -112,4 +150,23 @@ def test_no_pages_break_the_reading(pages: dict[str, Any]) -> None:
             page: dict[str, Any] = pages.get(uri, {})
             return page
 
-    assert all(isinstance(uri, str) for uri in Service(Anything({})).members("/a"))
+    try:
+        found = Service(Anything({})).members("/a")
+    except BadAnswer:
+        return
+    assert all(isinstance(uri, str) for uri in found)
+
+
+def test_resource_in_two_spellings_is_read_and_listed_once() -> None:
+    one = f"{SYSTEMS}/One"
+    reader = FakeReader({SYSTEMS: collection(SYSTEMS, one, f"{one}/", one.upper()), one: {"@odata.id": f"{one}/"}})
+    service = Service(reader)
+    assert service.members(SYSTEMS) == (one,)
+    assert service.get(one) is service.get(f"{one}/") is service.get(one.upper())
+    assert reader.reads == [SYSTEMS, one]
+    assert service.get(one)["@odata.id"] == f"{one}/"
+
+
+@pytest.mark.parametrize("own", [None, 7, "", "/redfish/v1/Systems/Other"])
+def test_resource_that_tells_another_uri_is_known_by_the_one_that_led_to_it(own: object) -> None:
+    assert service_of({"/x": {"@odata.id": own}}).get("/x") == {"@odata.id": "/x"}

@@ -11,7 +11,6 @@ import http.client
 import json
 import os
 import ssl
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -37,6 +36,19 @@ FLEET = {
         {"name": "ami", "profile": "ami_gigabyte", "address": f"{NETWORK}.27"},
         {"name": "openbmc", "profile": "openbmc", "address": f"{NETWORK}.35"},
         {"name": "gh200", "profile": "nvidia_gh200", "address": f"{NETWORK}.36"},
+        {"name": "ilo6", "profile": "hpe_ilo6", "address": f"{NETWORK}.51", "idle_limit": None},
+        {"name": "ilo7", "profile": "hpe_ilo7", "address": f"{NETWORK}.52", "idle_limit": None},
+        {"name": "idrac10", "profile": "dell_idrac10", "address": f"{NETWORK}.53", "timing": {"rest": 0}},
+        {"name": "idrac3", "profile": "dell_idrac9_3", "address": f"{NETWORK}.54"},
+        {"name": "x10", "profile": "supermicro_x10", "address": f"{NETWORK}.55"},
+        {"name": "xcc3", "profile": "lenovo_xcc3", "address": f"{NETWORK}.56"},
+        {"name": "gb200", "profile": "nvidia_gb200", "address": f"{NETWORK}.37"},
+        {"name": "gb300", "profile": "supermicro_gb300", "address": f"{NETWORK}.38"},
+        {"name": "dgx", "profile": "ami_dgx_h100", "address": f"{NETWORK}.39"},
+        {"name": "intel", "profile": "intel_s2600", "address": f"{NETWORK}.40"},
+        {"name": "unknown", "profile": "unknown_maker", "address": f"{NETWORK}.41"},
+        {"name": "cmm", "profile": "cray_ex_cc", "address": f"{NETWORK}.42"},
+        {"name": "switch", "profile": "cray_ex_sc", "address": f"{NETWORK}.43"},
         {"name": "twin{}", "profile": "hpe_ilo5", "address": f"{NETWORK}.10", "count": 2, "idle_limit": None},
     ],
 }
@@ -50,6 +62,16 @@ SYSTEMS = {
     "smc": "/redfish/v1/Systems/1",
     "xcc": "/redfish/v1/Systems/1",
     "ami": "/redfish/v1/Systems/Self",
+    "ilo6": "/redfish/v1/Systems/1",
+    "ilo7": "/redfish/v1/Systems/1",
+    "idrac10": "/redfish/v1/Systems/System.Embedded.1",
+    "x10": "/redfish/v1/Systems/1",
+    "xcc3": "/redfish/v1/Systems/1",
+    "gb200": "/redfish/v1/Systems/System_0",
+    "gb300": "/redfish/v1/Systems/System_0",
+    "dgx": "/redfish/v1/Systems/DGX",
+    "intel": "/redfish/v1/Systems/SIMP70000001",
+    "unknown": "/redfish/v1/Systems/host",
 }
 MANAGERS = {
     "ilo": "/redfish/v1/Managers/1",
@@ -60,6 +82,13 @@ MANAGERS = {
     "smc": "/redfish/v1/Managers/1",
     "xcc": "/redfish/v1/Managers/1",
     "ami": "/redfish/v1/Managers/Self",
+    "idrac10": "/redfish/v1/Managers/iDRAC.Embedded.1",
+    "x10": "/redfish/v1/Managers/1",
+    "gb200": "/redfish/v1/Managers/BMC_0",
+    "gb300": "/redfish/v1/Managers/BMC_0",
+    "dgx": "/redfish/v1/Managers/BMC",
+    "intel": "/redfish/v1/Managers/BMC",
+    "unknown": "/redfish/v1/Managers/controller",
 }
 
 
@@ -118,14 +147,6 @@ class Client:
         """POST to the Reset action of a system, a manager or a chassis."""
         kind = {"Systems": "ComputerSystem", "Managers": "Manager", "Chassis": "Chassis"}[uri.split("/")[3]]
         return self.ask("POST", f"{uri}/Actions/{kind}.Reset", {"ResetType": reset_type}, **headers)
-
-
-def eventually(condition: Callable[[], bool], seconds: float = 5.0) -> None:
-    """Return as soon as the condition holds; fail when it never does."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "this never came true"
-        time.sleep(0.01)
 
 
 @pytest.fixture(scope="session")

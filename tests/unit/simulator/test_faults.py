@@ -18,9 +18,9 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.control import Simulator, SimulatorError
+from tests.simulator.control import Simulator, SimulatorError, eventually
 
-from .conftest import SYSTEMS, Client, eventually
+from .conftest import SYSTEMS, Client
 
 Connect = Callable[[str], Client]
 Powered = Callable[[str], str]

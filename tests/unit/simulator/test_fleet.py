@@ -46,7 +46,10 @@ def test_profile_brings_its_own_defaults() -> None:
         ({"bmcs": [ILO], "prot": 1}, "unknown key prot"),
         ({"bmcs": [ILO | {"pasword": "x"}]}, "bmc a: unknown key pasword"),
         ({"bmcs": [ILO], "defaults": {"timings": {}}}, "defaults: unknown key timings"),
-        ({"bmcs": [ILO | {"profile": "hpe_ilo9"}]}, "there is no profile hpe_ilo9; there are ami_gigabyte, cray_ex_nc"),
+        (
+            {"bmcs": [ILO | {"profile": "hpe_ilo9"}]},
+            "there is no profile hpe_ilo9; there are ami_dgx_h100, ami_gigabyte, cray_ex_cc",
+        ),
         ({"bmcs": [ILO | {"address": "10.0.0.1"}]}, "not in 127.0.0.0/8"),
         ({"bmcs": [ILO | {"address": "127.1"}]}, "address"),
         ({"bmcs": [ILO | {"timing": {"on": -1}}]}, "timing.on must be seconds"),

@@ -172,3 +172,16 @@ def test_two_boots_within_one_second_differ_in_whole_seconds(bmc: Bmc) -> None:
         bmc.clock.advance(0.2)
         booted.append(int(host.booted_at))
     assert len(set(booted)) == 3
+
+
+def test_power_rests_for_a_while_after_it_went_off_not_from_the_start(bmc: Bmc) -> None:
+    bmc.settings = replace(bmc.settings, timing=replace(TIMING, rest=30))
+    assert not Host(bmc, "1", "Off").rests
+    host = Host(bmc, "1", "On")
+    host.reset("ForceOff")
+    bmc.clock.advance(1)
+    assert host.rests
+    bmc.clock.advance(29.9)
+    assert host.rests
+    bmc.clock.advance(0.2)
+    assert not host.rests

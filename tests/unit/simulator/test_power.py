@@ -12,16 +12,16 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.simulator.control import Simulator
+from tests.simulator.control import Simulator, eventually
 
-from .conftest import MANAGERS, SYSTEMS, Client, eventually
+from .conftest import MANAGERS, SYSTEMS, Client
 
 Connect = Callable[[str], Client]
 Powered = Callable[[str], str]
 
 OFF_GRACEFULLY = {name: "Off" if name.startswith("blade") else "GracefulShutdown" for name in SYSTEMS}
 # They answer with a document that says Success; the others say nothing.
-TALKATIVE = ("ilo", "openbmc", "gh200", "smc")
+TALKATIVE = ("ilo", "ilo6", "ilo7", "openbmc", "gh200", "gb200", "gb300", "smc", "x10")
 
 
 @pytest.mark.parametrize("name", SYSTEMS)
@@ -134,11 +134,15 @@ def test_nodes_of_a_blade_are_switched_one_by_one(simulator: Simulator, connect:
     [
         ("ilo", "PowerCycle", "Base.1.4.PropertyValueNotInList"),
         ("idrac", "ForceOn", "IDRAC.2.7.SYS426"),
+        ("idrac10", "ForceOn", "IDRAC.2.7.SYS426"),
         ("blade2", "GracefulRestart", "Base.1.4.0.ActionParameterNotSupported"),
         ("openbmc", "PushPowerButton", "Base.1.16.0.ActionParameterUnknown"),
         ("smc", "Off", "Base.1.10.ActionParameterNotSupported"),
+        ("x10", "PowerCycle", "Base.1.0.0.PropertyValueNotInList"),
         ("xcc", "PowerCycle", "Base.1.12.ActionParameterValueNotInList"),
         ("ami", "GracefulRestart", "Base.1.5.PropertyValueNotInList"),
+        ("intel", "PowerCycle", "Base.1.2.0.ActionParameterValueNotInList"),
+        ("unknown", "PushPowerButton", "Base.1.8.1.ActionParameterValueNotInList"),
     ],
 )
 def test_value_that_is_not_offered_is_refused(
@@ -192,6 +196,63 @@ def test_chassis_switches_its_server(
     assert client.get(chassis)["PowerState"] == "Off"
 
 
+@pytest.fixture
+def chassis(simulator: Simulator) -> Callable[[], dict[str, str]]:
+    """Return a function that tells the true power of each chassis of the Cray chassis controller."""
+    return lambda: {name: slot["power_state"] for name, slot in simulator.state("cmm")["chassis"].items()}
+
+
+@pytest.mark.parametrize("reset_type", ["Off", "ForceOff"])
+def test_slot_is_switched_alone(
+    simulator: Simulator, connect: Connect, chassis: Callable[[], dict[str, str]], reset_type: str
+) -> None:
+    client, uri = connect("cmm"), "/redfish/v1/Chassis/Blade3"
+    assert client.reset(uri, reset_type).status == 204
+    eventually(lambda: chassis()["Blade3"] == "Off")
+    assert {name for name, power in chassis().items() if power == "Off"} == {"Blade3"}
+    assert client.get(uri)["PowerState"] == "Off"
+    client.reset(uri, "On")
+    eventually(lambda: chassis()["Blade3"] == "On")
+    told = [(entry["resource"], entry["to"], entry["cause"]) for entry in simulator.history("cmm")]
+    assert told == [(uri, "Off", reset_type), (uri, "On", "On")]
+
+
+def test_enclosure_takes_its_slots_down_and_does_not_bring_them_back(
+    connect: Connect, chassis: Callable[[], dict[str, str]]
+) -> None:
+    client, uri = connect("cmm"), "/redfish/v1/Chassis/Enclosure"
+    client.reset(uri, "ForceOff")
+    eventually(lambda: set(chassis().values()) == {"Off"})
+    client.reset(uri, "On")
+    eventually(lambda: chassis()["Enclosure"] == "On")
+    assert {name for name, power in chassis().items() if power == "On"} == {"Enclosure"}
+
+
+def test_empty_slot_stays_empty(connect: Connect, chassis: Callable[[], dict[str, str]]) -> None:
+    client, uri = connect("cmm"), "/redfish/v1/Chassis/Perif0"
+    assert client.reset(uri, "On").status == 204
+    assert (client.get(uri)["PowerState"], client.get(uri)["Status"]["State"]) == ("Off", "Absent")
+    assert "Perif0" not in chassis()
+
+
+def test_power_of_a_chassis_can_be_set(simulator: Simulator, connect: Connect) -> None:
+    simulator.set_state("cmm", chassis={"Perif1": {"power_state": "Off"}})
+    assert connect("cmm").get("/redfish/v1/Chassis/Perif1")["PowerState"] == "Off"
+
+
+@pytest.mark.parametrize("name", ["gh200", "gb200", "gb300", "dgx"])
+def test_second_manager_restarts_alone(simulator: Simulator, connect: Connect, name: str) -> None:
+    simulator.set_state(name, timing={"manager_reset": 600})
+    client, uri = connect(name), "/redfish/v1/Managers/HGX_BMC_0"
+    assert client.reset(uri, "ForceRestart").status in (200, 204)
+    assert client.ask("GET", uri).status == 503
+    assert client.get(MANAGERS[name])["Id"] == MANAGERS[name].rpartition("/")[2]
+    simulator.set_state(name, timing={"manager_reset": 0})
+    assert client.get(uri)["Id"] == "HGX_BMC_0"
+    state = simulator.state(name)
+    assert (state["manager"]["resets"], state["other_managers"]) == (0, {uri: {"resets": 1}})
+
+
 def test_action_with_if_match_is_told_and_may_be_refused(simulator: Simulator, connect: Connect) -> None:
     client = connect("idrac")
     assert client.reset(SYSTEMS["idrac"], "Nmi", If_Match="*").status == 204
@@ -199,6 +260,43 @@ def test_action_with_if_match_is_told_and_may_be_refused(simulator: Simulator, c
     simulator.set_state("idrac", refuses_if_match_on_action=True)
     assert client.reset(SYSTEMS["idrac"], "Nmi", If_Match="*").status == 412
     assert client.reset(SYSTEMS["idrac"], "Nmi").status == 204
+
+
+def test_idrac10_takes_no_if_match_with_an_action(simulator: Simulator, connect: Connect) -> None:
+    client = connect("idrac10")
+    assert client.reset(SYSTEMS["idrac10"], "ForceOff", If_Match="*").status == 412
+    assert simulator.history("idrac10") == []
+
+
+def test_idrac10_refuses_on_while_its_power_rests(simulator: Simulator, connect: Connect, powered: Powered) -> None:
+    simulator.set_state("idrac10", timing={"rest": 600})
+    client, uri = connect("idrac10"), SYSTEMS["idrac10"]
+    client.reset(uri, "ForceOff")
+    eventually(lambda: powered("idrac10") == "Off")
+    answer = client.reset(uri, "On")
+    assert (answer.status, answer.message_id) == (409, "Base.1.12.ActionParameterValueConflict")
+    assert client.reset(uri, "ForceOff").message_id == "IDRAC.2.7.PSU502"
+    simulator.set_state("idrac10", timing={"rest": 0})
+    assert client.reset(uri, "On").status == 204
+    eventually(lambda: powered("idrac10") == "On")
+
+
+def test_supermicro_tells_a_restart_in_the_boot_progress_that_goes_back(simulator: Simulator, connect: Connect) -> None:
+    simulator.set_state("smc", timing={"restart": 0, "post": 60})
+    client, uri = connect("smc"), SYSTEMS["smc"]
+    assert client.get(uri)["BootProgress"]["LastState"] == "SystemHardwareInitializationComplete"
+    client.reset(uri, "ForceRestart")
+    eventually(lambda: client.get(uri)["BootProgress"]["LastState"] == "MemoryInitializationStarted")
+
+
+def test_xcc_tells_a_restart_in_its_oem_part(simulator: Simulator, connect: Connect) -> None:
+    simulator.set_state("xcc", timing={"restart": 0, "post": 60})
+    client, uri = connect("xcc"), SYSTEMS["xcc"]
+    before = client.get(uri)["Oem"]["Lenovo"]
+    assert before["SystemStatus"] == "BootingOSOrInUndetectedOS"
+    client.reset(uri, "ForceRestart")
+    eventually(lambda: client.get(uri)["Oem"]["Lenovo"]["SystemStatus"] == "SystemOn_StartingUEFI")
+    assert client.get(uri)["Oem"]["Lenovo"]["NumberOfReboots"] == before["NumberOfReboots"] + 1
 
 
 @pytest.mark.parametrize("name", ["openbmc", "gh200"])

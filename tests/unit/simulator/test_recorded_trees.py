@@ -29,6 +29,7 @@ TREES = {
     "hpe_ilo5": "hpe-ilo5-dl385gen10plusv2",
     "dell_idrac9": "dell-idrac9-r750",
     "cray_ex_nc": "cray-ex425-nc",
+    "cray_ex_cc": "cray-cmm-cc",
     "openbmc": "openbmc-stock",
     "nvidia_gh200": "nvidia-gh200",
     "supermicro_x13": "supermicro-x13-sys821ge",
@@ -49,7 +50,8 @@ READ = {
         "Id", "Name", "UUID", "SerialNumber", "SKU", "PartNumber", "AssetTag", "Manufacturer", "Model", "PowerState",
         "BiosVersion", "Bios", "Status", "SystemType", "LastResetTime", "SerialConsole", "Links.ManagedBy",
         "Links.Chassis", "MemorySummary.TotalSystemMemoryGiB", "ProcessorSummary.Count", "ProcessorSummary.Model",
-        "Actions.#ComputerSystem.Reset", "Oem.Hpe.PostState", "Oem.Hpe.CurrentPowerOnTimeSeconds", "@odata.etag",
+        "Actions.#ComputerSystem.Reset", "Oem.Hpe.PostState", "Oem.Hpe.CurrentPowerOnTimeSeconds",
+        "BootProgress.LastState", "Oem.Lenovo.NumberOfReboots", "Oem.Lenovo.SystemStatus", "@odata.etag",
     ),
     "Manager": (
         "Id", "Name", "Description", "UUID", "Model", "FirmwareVersion", "ManagerType", "Status", "PowerState",
@@ -59,7 +61,8 @@ READ = {
     ),
     "Chassis": (
         "Id", "Name", "ChassisType", "Manufacturer", "Model", "SerialNumber", "PartNumber", "SKU", "UUID", "PowerState",
-        "Status", "Links.ComputerSystems", "Links.ManagedBy", "Links.Contains", "Actions.#Chassis.Reset", "@odata.etag",
+        "Status", "Links.ComputerSystems", "Links.ManagedBy", "Links.Contains", "Links.ContainedBy",
+        "Actions.#Chassis.Reset", "@odata.etag",
     ),
     "EthernetInterface": ("Id", "MACAddress", "PermanentMACAddress", "HostName", "Status", "IPv4Addresses[].Address"),
     "UpdateService": (

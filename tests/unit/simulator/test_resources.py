@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.control import Simulator
+from tests.simulator.control import Simulator, eventually
 
-from .conftest import SYSTEMS, Client, eventually
+from .conftest import SYSTEMS, Client
 
 Connect = Callable[[str], Client]
 
@@ -35,20 +35,23 @@ def links_in(value: Any) -> Iterator[str]:
             yield from links_in(item)
 
 
-@pytest.mark.parametrize("name", SYSTEMS)
+@pytest.mark.parametrize("name", [*SYSTEMS, "cmm", "switch"])
 def test_every_link_leads_to_a_resource_that_calls_itself_so(connect: Connect, name: str) -> None:
     client = connect(name)
     seen: set[str] = set()
-    waiting = ["/redfish/v1/" if name.startswith(("blade", "xcc")) else "/redfish/v1"]
+    waiting = ["/redfish/v1/" if name.startswith(("blade", "cmm", "switch", "xcc")) else "/redfish/v1"]
     while waiting:
         uri = waiting.pop()
-        document = client.get(uri)
+        document = page = client.get(uri)
         assert document["@odata.id"] == uri
+        while "Members@odata.nextLink" in page:
+            page = client.get(page["Members@odata.nextLink"])
+            document["Members"] += page["Members"]
         if "Members" in document:
             assert len(document["Members"]) == document["Members@odata.count"]
         seen.add(uri)
         waiting += [found for found in set(links_in(document)) if found not in seen and found not in waiting]
-    assert len(seen) > 20
+    assert len(seen) > 15
 
 
 def test_identity_differs_between_bmcs_and_stays(simulator: Simulator, connect: Connect) -> None:
@@ -90,7 +93,9 @@ def test_ilo_redirects_between_the_forms_of_a_uri(connect: Connect) -> None:
     assert (answer.status, answer.headers["Location"]) == (308, target)
 
 
-@pytest.mark.parametrize("name", ["idrac", "blade2", "openbmc", "smc", "xcc", "ami"])
+@pytest.mark.parametrize(
+    "name", ["idrac", "idrac10", "blade2", "openbmc", "smc", "x10", "xcc", "xcc3", "ami", "unknown"]
+)
 def test_others_serve_both_forms_of_a_uri(connect: Connect, name: str) -> None:
     client = connect(name)
     for uri in ("/redfish/v1", SYSTEMS[name]):
@@ -141,10 +146,18 @@ def test_ilo_says_success_in_an_error_object(connect: Connect) -> None:
 def test_what_tells_the_dialects_apart(connect: Connect) -> None:
     roots = {name: connect(name).get("/redfish/v1", login=None) for name in SYSTEMS}
     vendors = {name: root["Vendor"] for name, root in roots.items() if "Vendor" in root}
-    assert vendors == {"ilo": "HPE", "idrac": "Dell", "xcc": "Lenovo", "ami": "AMI", "gh200": "NVIDIA"}
+    hpe, dell, lenovo = ({"ilo", "ilo6", "ilo7"}, "HPE"), ({"idrac", "idrac10"}, "Dell"), ({"xcc", "xcc3"}, "Lenovo")
+    others = ({"ami", "dgx"}, "AMI"), ({"gh200", "gb200"}, "NVIDIA"), ({"gb300"}, "Supermicro")
+    assert vendors == {name: vendor for names, vendor in (hpe, dell, lenovo, *others) for name in names}
     assert "Supermicro" in roots["smc"]["Oem"]
+    assert roots["x10"]["Oem"] == {}
+    assert "Supermicro" in connect("x10").get("/redfish/v1/Managers/1")["Oem"]
+    early = connect("idrac3").get("/redfish/v1", login=None)
+    assert "Vendor" not in early
+    assert "Dell" in early["Oem"]
     assert connect("openbmc").get("/redfish/v1/Managers/bmc")["Model"] == "OpenBmc"
-    assert roots["ilo"]["Oem"]["Hpe"]["Manager"][0]["ManagerType"] == "iLO 5"
+    generations = {name: roots[name]["Oem"]["Hpe"]["Manager"][0]["ManagerType"] for name in hpe[0]}
+    assert generations == {"ilo": "iLO 5", "ilo6": "iLO 6", "ilo7": "iLO 7"}
     blade = connect("blade4")
     managers = [member["@odata.id"] for member in blade.get("/redfish/v1/Managers")["Members"]]
     assert [uri.rpartition("/")[2] for uri in managers] == ["MCU0", "MCU1", "BMC"]
@@ -179,7 +192,7 @@ def test_idrac_system_has_no_etag(connect: Connect) -> None:
     assert "@odata.etag" not in answer.document
 
 
-@pytest.mark.parametrize("name", ["openbmc", "gh200"])
+@pytest.mark.parametrize("name", ["openbmc", "gh200", "gb300"])
 def test_bmcweb_has_strong_etags_in_the_header_alone(simulator: Simulator, connect: Connect, name: str) -> None:
     client, uri = connect(name), SYSTEMS[name]
     answer = client.ask("GET", uri)
@@ -239,7 +252,11 @@ def test_etag_may_be_demanded_where_there_is_none(simulator: Simulator, connect:
 
 @pytest.mark.parametrize(
     ("name", "message_id"),
-    [("xcc", "Base.1.12.PreconditionRequired"), ("ami", "Ami.1.0.PreconditionHeaderMissing")],
+    [
+        ("xcc", "Base.1.12.PreconditionRequired"),
+        ("ami", "Ami.1.0.PreconditionHeaderMissing"),
+        ("dgx", "Ami.1.0.PreconditionHeaderMissing"),
+    ],
 )
 def test_patch_needs_an_etag(connect: Connect, name: str, message_id: str) -> None:
     client, uri = connect(name), SYSTEMS[name]

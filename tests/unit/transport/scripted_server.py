@@ -101,13 +101,14 @@ def certificate(name: str = "scripted") -> Certificate:
 class ScriptedServer:
     """A context manager. connections: how many were opened; closed counts those that ended. requests: what arrived.
 
-    choose: the certificate that a connection of a number gets to see.
+    choose: the certificate that a connection of a number gets to see. reads: False leaves requests unread.
     """
 
     choose: Callable[[int], Certificate] = lambda _number: certificate()
     requests: list[Request] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     connections: int = 0
+    reads: bool = True
 
     def __post_init__(self) -> None:
         self._script: list[tuple[str, str, Answer]] = []
@@ -172,6 +173,9 @@ class _Listener(socketserver.ThreadingTCPServer):
         context = server_context(self.scripted.choose(number))
         try:
             with context.wrap_socket(request, server_side=True) as secure:
+                if not self.scripted.reads:
+                    self.scripted._closing.wait()
+                    return
                 _Handler(secure, (client_address[0], number), self)
         except OSError:
             # The client did not like the certificate, or went away: both are what a test wanted.

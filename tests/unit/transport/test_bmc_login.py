@@ -17,9 +17,11 @@ from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import 
     NotReached,
     NotRedfish,
     RefusedByBmc,
+    Unreachable,
 )
 from ansible_collections.openchami.bmc.plugins.module_utils._transport.bmc import BmcClient, Credential
 from ansible_collections.openchami.bmc.plugins.module_utils._transport.http import HttpClient
+from tests.unit.fake_clock import FakeClock
 
 from .scripted_server import Answer, ScriptedServer, document, json_of, raw, reply
 
@@ -62,7 +64,13 @@ def test_service_root_is_read_without_any_secret(server: ScriptedServer, client:
     assert not {"authorization", "x-auth-token", "cookie"} & set(server.requests[0].headers)
 
 
-@pytest.mark.parametrize("status", [404, 500, 204])
+def test_service_that_is_out_of_order_is_not_called_absent(server: ScriptedServer, client: HttpClient) -> None:
+    server.expect("GET", "/redfish/v1", refusal("ServiceTemporarilyUnavailable", 500))
+    with pytest.raises(RefusedByBmc, match="ServiceTemporarilyUnavailable"), BmcClient(client, ACCOUNT) as bmc:
+        bmc.get_unauthenticated("/redfish/v1")
+
+
+@pytest.mark.parametrize("status", [404, 418, 204])
 def test_what_has_no_service_root_is_no_redfish(server: ScriptedServer, client: HttpClient, status: int) -> None:
     server.expect("GET", "/redfish/v1", reply(status))
     with pytest.raises(NotRedfish, match=rf"HTTP {status}.*No password was sent"), BmcClient(client, ACCOUNT) as bmc:
@@ -168,8 +176,9 @@ def test_login_without_a_session_is_a_bad_answer(server: ScriptedServer, client:
         bmc.open_session(SESSIONS)
 
 
-def test_session_elsewhere_is_refused(server: ScriptedServer, client: HttpClient) -> None:
-    server.expect("POST", SESSIONS, document({}, 201, x_auth_token="t", location="https://127.0.0.2/7"))
+def test_session_elsewhere_is_refused_and_deleted_here(server: ScriptedServer, client: HttpClient) -> None:
+    server.expect("POST", SESSIONS, document({}, 201, x_auth_token="t", location=f"https://127.0.0.2{SESSIONS}/7"))
+    server.expect("DELETE", f"{SESSIONS}/7", reply(204))
     with pytest.raises(ForeignLink), BmcClient(client, ACCOUNT) as bmc:
         bmc.open_session(SESSIONS)
 
@@ -189,11 +198,30 @@ def fail_in_a_session(client: HttpClient) -> None:
         raise NotReached("the work failed")
 
 
+def read_in_a_session(client: HttpClient) -> None:
+    with BmcClient(client, ACCOUNT) as bmc:
+        bmc.open_session(SESSIONS)
+        bmc.get("/x")
+
+
 def test_session_is_deleted_also_when_the_work_fails(server: ScriptedServer, client: HttpClient) -> None:
     server.expect("POST", SESSIONS, OPENED)
     server.expect("DELETE", f"{SESSIONS}/7", reply(204))
-    with pytest.raises(NotReached):
+    with pytest.raises(NotReached) as failure:
         fail_in_a_session(client)
+    assert failure.value.warnings == []
+    # The connection on which something went wrong is not trusted with it.
+    assert server.connections == 2
+
+
+def test_session_is_deleted_also_when_the_time_of_the_task_is_used_up(
+    server: ScriptedServer, client: HttpClient, clock: FakeClock
+) -> None:
+    server.expect("POST", SESSIONS, OPENED)
+    server.expect("GET", "/x", lambda _wire: clock.advance(client.limits.task))
+    server.expect("DELETE", f"{SESSIONS}/7", reply(204))
+    with pytest.raises(Unreachable):
+        read_in_a_session(client)
 
 
 @pytest.mark.parametrize("status", [401, 404])
@@ -210,8 +238,10 @@ def test_session_that_cannot_be_deleted_does_not_hide_why_the_work_failed(
 ) -> None:
     server.expect("POST", SESSIONS, OPENED)
     server.expect("DELETE", f"{SESSIONS}/7", answer)
-    with pytest.raises(NotReached, match="the work failed"):
+    with pytest.raises(NotReached, match="the work failed") as failure:
         fail_in_a_session(client)
+    (warning,) = failure.value.warnings
+    assert f"the session {SESSIONS}/7 could not be deleted" in warning
 
 
 def test_session_that_went_away_with_a_restarting_bmc_does_not_undo_what_was_done(

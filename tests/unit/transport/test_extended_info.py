@@ -44,6 +44,13 @@ def test_long_text_is_cut() -> None:
     assert len(message.text) < 1000
 
 
+def test_long_text_is_cut_between_words() -> None:
+    """Half a password that a BMC repeats would not be known as one to the redaction."""
+    spoken = "a " * 145 + "correct-horse-battery-staple refused"
+    (message,) = messages_of({"error": {"@Message.ExtendedInfo": [{"Message": spoken}]}})
+    assert message.text == "a " * 145 + "..."
+
+
 @quick
 @given(json_values("error", "@Message.ExtendedInfo", "MessageId", "MessageArgs", "Message", "code", "message"))
 def test_no_answer_breaks_the_reading(answer: Any) -> None:

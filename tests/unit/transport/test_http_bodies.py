@@ -36,8 +36,16 @@ def test_json_object_is_the_document(server: ScriptedServer, client: HttpClient)
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"<html>login</html>", b'{"half": ', b"\xff\xfe\x00", b"[" * 100_000],
-    ids=["empty", "HTML", "cut JSON", "bytes", "nested too deep"],
+    [
+        b"",
+        b"<html>login</html>",
+        b'{"half": ',
+        b"\xff\xfe\x00",
+        b'{"Name": "caf\xe9"}',
+        b"[" * 100_000,
+        b'{"a": ' + b"1" * 5000 + b"}",
+    ],
+    ids=["empty", "HTML", "cut JSON", "bytes", "Latin-1", "nested too deep", "too many digits"],
 )
 def test_body_that_is_no_json_is_a_bad_answer(body: bytes) -> None:
     with pytest.raises(BadAnswer, match=f"GET /x was not answered in JSON.*HTTP 200, text/html, {len(body)} bytes"):
@@ -48,6 +56,16 @@ def test_body_that_is_no_json_is_a_bad_answer(body: bytes) -> None:
 def test_json_that_is_no_object_is_a_bad_answer(body: bytes) -> None:
     with pytest.raises(BadAnswer, match="JSON object"):
         Response("GET", "/x", 200, {}, body).document()
+
+
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [(b'{"a": 1, "a": "last"}', "last"), (b'{"a": "x", "b": NaN, "c": -Infinity, "d": 1e999}', "x")],
+    ids=["a key twice", "numbers that are none"],
+)
+def test_json_that_is_not_quite_json_is_read(body: bytes, value: str) -> None:
+    # Strict parsers refuse it; what is read of a resource are strings, so it does no harm.
+    assert Response("GET", "/x", 200, {}, body).document()["a"] == value
 
 
 @pytest.mark.parametrize("answer", [TRUNCATED, TRUNCATED_CHUNKS, DROPPED, NOT_HTTP])
@@ -93,7 +111,7 @@ def test_trickle_beyond_the_read_limit_is_given_up(
     server: ScriptedServer, client: HttpClient, clock: FakeClock
 ) -> None:
     server.expect("GET", "/x", trickle(clock, client.limits.read / 4))
-    with pytest.raises(Unreachable, match="did not end in time"):
+    with pytest.raises(Unreachable, match="no answer in time"):
         client.request("GET", "/x")
 
 
@@ -142,7 +160,7 @@ def test_content_length_that_is_too_short_shows_as_cut_json(server: ScriptedServ
 
 def test_damaged_encoding_is_a_bad_answer(server: ScriptedServer, client: HttpClient) -> None:
     server.expect("GET", "/x", reply(body=b"no gzip at all", content_encoding="gzip"))
-    with pytest.raises(BadAnswer, match="damaged encoding"):
+    with pytest.raises(BadAnswer, match="cannot be used: Error -3"):
         client.request("GET", "/x")
 
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import pytest
@@ -66,6 +67,16 @@ def test_dialect_that_shows_in_the_root_takes_one_read(oem: str, dialect: str) -
     assert detected({"Oem": {oem: {}}}, Managers=[PLAIN_MANAGER]) == (dialect, ["/redfish/v1"])
 
 
+def test_root_of_nvidia_takes_one_read() -> None:
+    assert detected({"Vendor": "NVIDIA"}, Managers=[PLAIN_MANAGER]) == ("openbmc", ["/redfish/v1"])
+
+
+def test_root_counts_before_a_second_manager_with_openbmc() -> None:
+    """DGX H100: MegaRAC answers, the baseboard's manager behind it is OpenBMC."""
+    hmc = {**PLAIN_MANAGER, "@odata.id": "/redfish/v1/Managers/HGX_BMC_0", "Model": "OpenBmc"}
+    assert detected({"Vendor": "AMI"}, Managers=[hmc, PLAIN_MANAGER])[0] == "ami"
+
+
 def test_cray_takes_the_managers_and_not_the_systems() -> None:
     dialect, reads = detected({}, Managers=[PLAIN_MANAGER, CRAY_MANAGER], Systems=[CRAY_NODE])
     assert dialect == "cray"
@@ -100,6 +111,9 @@ def test_service_tag_is_the_serial_number_of_a_dell() -> None:
     ("software", "version"),
     [
         ({"Id": "BMC", "SoftwareId": "nc:1.6.19", "Version": "nc.1.6.19"}, "nc.1.6.19"),
+        ({"Id": "BMC", "SoftwareId": "cc:*:*:*", "Version": "cc.1.6.19"}, "cc.1.6.19"),
+        ({"Id": "BMC", "SoftwareId": "sc:*:*:*", "Version": "sc.1.6.19"}, "sc.1.6.19"),
+        ({"Id": "BMC", "Version": "nc.1.1.2-shasta-release"}, "nc.1.1.2-shasta-release"),
         ({"Id": "BMC", "SoftwareId": "other", "Version": "2"}, None),
         ({"Id": "FPGA0", "SoftwareId": "nc:1.6.19", "Version": "3"}, None),
     ],
@@ -160,3 +174,73 @@ def test_restart_of_a_host_behind_an_ilo(before: dict[str, Any], now: dict[str, 
     power = Hpe().power
     read = [power.boot_evidence({"Oem": {"Hpe": shown}}) for shown in (before, now)]
     assert power.restarted(*read) is restarted
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "restarted"),
+    [
+        ({}, {}, None),
+        ({"NumberOfReboots": 16}, {"NumberOfReboots": 17}, True),
+        ({"NumberOfReboots": 16}, {"NumberOfReboots": 16}, None),
+        ({"NumberOfReboots": 16}, {"NumberOfReboots": None}, None),
+        ({"SystemStatus": "OSBooted"}, {"SystemStatus": "SystemOn_StartingUEFI"}, True),
+        ({"SystemStatus": "BootingOSOrInUndetectedOS"}, {"SystemStatus": "SystemPowerOff_StateUnknown"}, True),
+        ({"SystemStatus": "BootingOSOrInUndetectedOS"}, {"SystemStatus": "OSBooted"}, None),
+        ({"SystemStatus": "BootingOSOrInUndetectedOS"}, {"SystemStatus": "SystemRunningInUEFI"}, None),
+        # The boot of before may be the one that is counted.
+        (
+            {"SystemStatus": "SystemOn_StartingUEFI", "NumberOfReboots": 16},
+            {"SystemStatus": "OSBooted", "NumberOfReboots": 17},
+            None,
+        ),
+    ],
+)
+def test_restart_of_a_host_behind_an_xcc(before: dict[str, Any], now: dict[str, Any], restarted: bool | None) -> None:
+    power = Lenovo().power
+    read = [power.boot_evidence({"Oem": {"Lenovo": shown}}) for shown in (before, now)]
+    assert power.restarted(*read) is restarted
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "restarted"),
+    [
+        ("OSRunning", "OSBootStarted", True),
+        ("OSRunning", "None", True),
+        ("SystemHardwareInitializationComplete", "PCIResourceConfigStarted", True),
+        ("SystemHardwareInitializationComplete", "OSBootStarted", None),
+        ("SystemHardwareInitializationComplete", "None", None),
+        ("SetupEntered", "SystemHardwareInitializationComplete", None),
+        ("MemoryInitializationStarted", "BusInitializationStarted", None),
+        ("OEM", "BusInitializationStarted", None),
+    ],
+)
+def test_restart_of_a_host_whose_boot_progress_goes_back(before: str, now: str, restarted: bool | None) -> None:
+    power = GenericDriver().power
+    read = [power.boot_evidence({"BootProgress": {"LastState": state}}) for state in (before, now)]
+    assert power.restarted(*read) is restarted
+
+
+# bmcweb has no LastResetTime until the chassis' power changed once: that it appears tells a restart nobody waited for.
+SHOWING = [driver for driver in (*DRIVERS, GenericDriver) if driver is not OpenBmc]
+
+
+HPE_STATES = ("FinishedPost", "InPost", "PowerOff", "Unknown")
+XCC_STATES = ("OSBooted", "BootingOSOrInUndetectedOS", "SystemOn_StartingUEFI", "SystemRunningInUEFI")
+READINGS: list[dict[str, Any]] = [
+    {},
+    *({"LastResetTime": time} for time in ("t1", "t2")),
+    *({"BootProgress": {"LastState": state}} for state in ("None", "OEM", "BusInitializationStarted", "SetupEntered")),
+    {"BootProgress": {"LastState": "OSRunning"}},
+    *({"Oem": {"Hpe": {"PostState": state}}} for state in HPE_STATES),
+    *({"Oem": {"Hpe": {"PostDiscoveryCompleteTimeStamp": time}}} for time in ("t1", "t2")),
+    *({"Oem": {"Lenovo": {"SystemStatus": state}}} for state in XCC_STATES),
+    *({"Oem": {"Lenovo": {"NumberOfReboots": count}}} for count in (16, 17)),
+    *({"Oem": {"Lenovo": {"SystemStatus": state, "NumberOfReboots": 17}}} for state in XCC_STATES),
+]
+
+
+@pytest.mark.parametrize("driver", SHOWING, ids=lambda driver: driver.dialect)
+def test_what_tells_a_restart_was_waited_for(driver: type[GenericDriver]) -> None:
+    power = driver().power
+    for before, now in product(map(power.boot_evidence, READINGS), repeat=2):
+        assert power.shows_restart(before) or power.restarted(before, now) is None

@@ -25,7 +25,7 @@ from ansible_collections.openchami.bmc.plugins.module_utils._transport.http impo
 from ansible_collections.openchami.bmc.plugins.module_utils._transport.tls import Trust
 from ansible_collections.openchami.bmc.plugins.module_utils._vendors import registry
 from ansible_collections.openchami.bmc.plugins.module_utils._vendors.generic import GenericDriver
-from ansible_collections.openchami.bmc.plugins.module_utils._vendors.quirks import TABLE, Quirk, answers
+from ansible_collections.openchami.bmc.plugins.module_utils._vendors.quirks import RESTARTED, TABLE, Quirk, answers
 from ansible_collections.openchami.bmc.plugins.module_utils.vendor_api.v1 import Quirks
 from tests.unit.fake_clock import FakeClock
 from tests.unit.json_documents import quick
@@ -69,6 +69,16 @@ def refused_for_now(*keys: str) -> Scenario:
     return scenario
 
 
+def on_refused_for_now(driver: GenericDriver) -> None:
+    """The BMC takes On after it refused it, because power went off too recently."""
+    world = World(system(power_state="Off"), driver=driver)
+    world.expect("On", refused(409, "ActionParameterValueConflict"), world.change(PowerState="On"))
+    result = world.run("on")
+    if result.error is not None:
+        raise result.error
+    world.finished()
+
+
 def gentle_off_of_a_cray(driver: GenericDriver) -> None:
     """A node that offers no GracefulShutdown is shut down with Off."""
     now = Situation("On", ("On", "ForceOff", "Off"), driver.power.vocabulary())
@@ -82,6 +92,7 @@ SCENARIOS: dict[tuple[str, str], Scenario] = {
         "UnableToModifyDuringSystemPOST", "InvalidOperationForSystemState", "ResourceNotReadyRetry"
     ),
     ("dell", "refusals_for_now"): refused_for_now("SYS518"),
+    ("dell", "refusals_of_on_for_now"): on_refused_for_now,
     ("cray", "graceful_off_values"): gentle_off_of_a_cray,
 }
 
@@ -117,6 +128,10 @@ def test_row_answers_a_question_of_the_contract_with_its_evidence(row: Quirk) ->
     assert type(row.answer) is type(default)
     assert row.answer != default
     assert len(row.evidence) > 40
+
+
+def test_no_window_compares_versions_of_two_generations() -> None:
+    assert [row for row in TABLE if row.dialect in RESTARTED and (row.first or row.last)] == []
 
 
 def test_dialect_without_rows_has_the_answers_of_the_standard() -> None:

@@ -41,11 +41,10 @@ class CallbackModule(CallbackBase):
         self._write("skipped", result)
 
     def _write(self, status: str, result: Any) -> None:
-        line = {
-            "host": result.host.get_name(),
-            "task": result.task.get_name(),
-            "status": status,
-            "result": dict(result.result),
-        }
+        # ansible-core 2.18 has the three with an underscore only.
+        host, task, told = (
+            getattr(result, name, None) or getattr(result, f"_{name}") for name in ("host", "task", "result")
+        )
+        line = {"host": host.get_name(), "task": task.get_name(), "status": status, "result": dict(told)}
         with Path(os.environ["OPENCHAMI_BMC_TEST_JOURNAL"]).open("a", encoding="utf-8") as file:
             file.write(json.dumps(line, default=str) + "\n")

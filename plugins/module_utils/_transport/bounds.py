@@ -1,0 +1,137 @@
+# Copyright (c) 2026, OpenCHAMI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One exchange, bounded in time and bytes beneath HTTP, whatever the peer sends, or does not send, or does not read.
+
+A timeout of a socket bounds one operation only: a header that trickles byte by byte goes on for hours, and http.client
+and urllib3 read headers, chunk extensions and trailers as long as they come.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from .._core.clock import Clock
+from .._core.errors import BadAnswer
+
+_CHUNK = 1 << 16
+# For status line, headers, framing and the records of an encoding.
+_BESIDE_THE_BODY = 1 << 20
+
+
+@dataclass
+class Bound:
+    """What is left of one exchange. end: by the clock's monotonic(). most: bytes of the body; allowed: of all."""
+
+    clock: Clock
+    end: float
+    most: int
+
+    def __post_init__(self) -> None:
+        self.allowed = self.most + _BESIDE_THE_BODY
+
+    def seconds(self) -> float:
+        """Raises TimeoutError when nothing is left."""
+        left = self.end - self.clock.monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        return left
+
+    def received(self, count: int) -> None:
+        """Raises BadAnswer when that was too much."""
+        self.allowed -= count
+        if self.allowed < 0:
+            raise too_much(self.most)
+
+
+class BoundedSocket(ssl.SSLSocket):
+    """A TLS connection whose every operation has what is left of the exchange.
+
+    The handshake needs none: the ssl module counts its timeout once for all of it.
+    """
+
+    bound: Bound | None = None
+
+    def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:
+        if self.bound is None:
+            return super().recv_into(buffer, nbytes, flags)
+        self.settimeout(self.bound.seconds())
+        count = super().recv_into(buffer, nbytes, flags)
+        self.bound.received(count)
+        return count
+
+    def send(self, data: Any, flags: int = 0) -> int:
+        """Also what sendall() consists of."""
+        if self.bound is not None:
+            self.settimeout(self.bound.seconds())
+        return super().send(data, flags)
+
+
+def dial(host: str, port: int, seconds: float) -> socket.socket:
+    """A TCP connection, made in so many seconds for all addresses of a name together; the rest is its timeout.
+
+    Only the resolver's own patience comes on top. Raises OSError.
+    """
+    deadline = time.monotonic() + seconds
+    addresses = [entry[4] for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    while True:
+        left = max(deadline - time.monotonic(), 0.001)
+        address = addresses.pop(0)
+        try:
+            plain = socket.create_connection((str(address[0]), port), left / (len(addresses) + 1))
+        except OSError:
+            if not addresses:
+                raise
+        else:
+            # A request is sent in two parts: the second must not wait for the acknowledgement of the first (Nagle).
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            plain.settimeout(max(deadline - time.monotonic(), 0.001))
+            return plain
+
+
+class Body(Protocol):
+    """The body of an answer, as urllib3 gives it."""
+
+    headers: Any
+
+    def read1(self, amt: int) -> bytes:
+        """What is there, at most so many bytes; b"" at the end."""
+
+
+def content(answer: Body, most: int) -> bytes:
+    """The whole body, unpacked where the BMC packed it unasked (iLO has its registries in gzip only).
+
+    Raises BadAnswer when it has more than `most` bytes, as sent or unpacked, or when it cannot be unpacked.
+    """
+    chunks: list[bytes] = []
+    left = most
+    unpack = _unpacker(answer.headers.get("content-encoding", ""))
+    while chunk := answer.read1(_CHUNK):
+        chunks.append(unpack(chunk, left + 1))
+        left -= len(chunks[-1])
+        if left < 0:
+            raise too_much(most)
+    return b"".join(chunks)
+
+
+def too_much(most: int) -> BadAnswer:
+    return BadAnswer(f"the answer has more than {most >> 20} MiB")
+
+
+def _unpacker(encoding: str) -> Callable[[bytes, int], bytes]:
+    """Unpacks the next part of a body, to at most so many bytes. Raises BadAnswer for an encoding nobody asked for."""
+    match encoding.strip().lower():
+        case "" | "identity":
+            return lambda chunk, _most: chunk
+        case "gzip" | "x-gzip" | "deflate":
+            # 32 beside the window's size: the header tells whether it is gzip or zlib.
+            return zlib.decompressobj(zlib.MAX_WBITS | 32).decompress
+        case other:
+            raise BadAnswer("the answer came in an encoding that was not asked for", why=other)

@@ -1,0 +1,22 @@
+# Copyright (c) 2026, OpenCHAMI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which tests run in the worker only: everything else runs both ways, in the worker and shipped to a delegate."""
+
+from __future__ import annotations
+
+# By file and test: why it cannot apply to a shipped module. Skipped, printed and counted.
+NEVER_SHIPPED = {
+    "test_controller.py::test_a_host_with_an_ssh_connection_gets_none": "a delegate does get a connection",
+}
+# Files shipped with --soak only (make soak): they have hundreds of tasks, and a module takes over half a second of CPU.
+SHIPPED_IN_SOAK = (
+    "test_bad_input.py",
+    "test_handles.py",
+    "test_kill.py",
+    "test_power.py",
+    "test_power_playbook.py",
+    "test_secrets.py",
+    "test_sushy_tools.py",
+)

@@ -1,0 +1,272 @@
+# Copyright (c) 2026, OpenCHAMI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Lenovo XClarity Controller, XCC to XCC3.
+
+Shapes from a recorded SR670 V2 with XCC 2.83; what another XCC has otherwise is said by its profile. A reset that
+changes nothing is taken with 204 (NVIDIA's libredfish); a PATCH without If-Match is refused with 428 (ansible/ansible
+issue 56050).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from types import MappingProxyType
+
+from .. import standard
+from ..bmc import Bmc
+from ..documents import collection, fixed, link, links, resource, rolled_up, state_number, status
+from ..messages import Cause, Message, base_messages
+from ..profile import Builder, Document, Layout, Profile, Reset
+from ..standard import ACCOUNT_SERVICE, ACCOUNTS, INVENTORY, ROOT, SESSIONS
+
+SYSTEM = f"{ROOT}/Systems/1"
+MANAGER = f"{ROOT}/Managers/1"
+CHASSIS = f"{ROOT}/Chassis/1"
+BACKPLANE = f"{ROOT}/Chassis/3"
+INTERFACES = f"{MANAGER}/EthernetInterfaces"
+SYSTEM_RESETS = ("On", "Nmi", "GracefulShutdown", "GracefulRestart", "ForceOn", "ForceOff", "ForceRestart")
+MANAGER_RESETS = ("GracefulRestart", "ForceRestart")
+PROTOCOL_FEATURES = {
+    "DeepOperations": {"DeepPATCH": True, "DeepPOST": True, "MaxLevels": 2},
+    "ExcerptQuery": True,
+    "ExpandQuery": {"ExpandAll": True, "Levels": True, "Links": True, "MaxLevels": 2, "NoLinks": True},
+    "FilterQuery": True,
+    "OnlyMemberQuery": True,
+    "SelectQuery": True,
+}
+
+
+class Xcc(Profile):
+    """An XCC of a rack server; a profile says which one.
+
+    generation: Model of the manager. firmware: build, version and date in one, as the manager tells it. inventory:
+    name, version, software id and state of a firmware by its id; its version has another form there.
+    """
+
+    generation: str
+    model: str
+    sku: str
+    processor: str
+    firmware: str
+    bios_version: str
+    inventory: Mapping[str, tuple[str, str, str, str]]
+
+    defaults = MappingProxyType({"if_match": "demanded"})
+    uses_context = True
+    manager_uri = MANAGER
+    base_registry = "Base.1.12"
+    messages = base_messages(base_registry) | {
+        Cause.NOT_FOUND: Message(
+            404,
+            "ExtendedError.1.2.RequestUriNotFound",
+            "The request specified a URI of a resource that does not exist.",
+        ),
+    }
+
+    def layout(self, nodes: int) -> Layout:
+        """One server with a disk backplane."""
+        account = partial(standard.account, "1", "v1_8_1", Password=None, PasswordChangeRequired=False)
+        documents: dict[str, Builder] = {
+            f"{ROOT}/": self.service_root,
+            SYSTEM: self.system,
+            MANAGER: self.manager,
+            f"{INTERFACES}/NIC": self.ethernet_interface,
+            f"{INTERFACES}/ToHost": self.host_interface,
+            f"{MANAGER}/NetworkProtocol": self.network_protocol,
+            CHASSIS: self.chassis,
+            BACKPLANE: self.backplane,
+            SESSIONS: standard.sessions,
+            ACCOUNT_SERVICE: partial(standard.account_service, "v1_10_0"),
+            f"{ACCOUNTS}/1": account,
+            **fixed(*self.fixed_documents()),
+        }
+        resets = {
+            f"{SYSTEM}/Actions/ComputerSystem.Reset": Reset("ComputerSystem.Reset", SYSTEM_RESETS, "1"),
+            f"{MANAGER}/Actions/Manager.Reset": Reset("Manager.Reset", MANAGER_RESETS),
+        }
+        for uri, name in ((SYSTEM, "ComputerSystem.Reset"), (MANAGER, "Manager.Reset")):
+            documents[f"{uri}/ResetActionInfo"] = partial(
+                standard.reset_action_info, uri, "v1_1_2", name, Id="Reset", Name="Reset"
+            )
+        return Layout(systems=("1",), documents=documents, resets=resets, writable={SYSTEM: ("AssetTag",)})
+
+    def host_name(self, bmc: Bmc) -> str:
+        """The XCC names itself after machine type and serial number."""
+        return f"XCC-{self.sku[:4]}-{bmc.identity.serial_number}"
+
+    def service_root(self, bmc: Bmc) -> Document:
+        """The root calls itself by its form with the slash. It writes the UUID in capitals, unlike the system."""
+        return standard.service_root(
+            f"{ROOT}/",
+            "v1_13_0",
+            "1.15.0",
+            ProtocolFeaturesSupported=PROTOCOL_FEATURES,
+            UUID=bmc.identity.uuid.upper(),
+            Vendor="Lenovo",
+        )
+
+    def system(self, bmc: Bmc) -> Document:
+        """The server."""
+        return standard.system(
+            SYSTEM,
+            "v1_17_0",
+            "ComputerSystem",
+            bmc,
+            AssetTag=bmc.written(SYSTEM, "AssetTag"),
+            Bios=link(f"{SYSTEM}/Bios"),
+            BiosVersion=self.bios_version,
+            HostName=self.host_name(bmc),
+            Links={"Chassis": links(CHASSIS), "ManagedBy": links(MANAGER)},
+            Manufacturer="Lenovo",
+            MemorySummary={"Status": rolled_up(), "TotalSystemMemoryGiB": 512},
+            Model=self.model,
+            PartNumber=None,
+            ProcessorSummary={"Count": 2, "Model": self.processor, "Status": rolled_up()},
+            SKU=self.sku,
+            Status=rolled_up(),
+        )
+
+    def manager(self, bmc: Bmc) -> Document:
+        """The XCC itself."""
+        return standard.manager(
+            MANAGER,
+            "v1_14_0",
+            "Manager",
+            bmc,
+            CommandShell=standard.console(2, "SSH"),
+            Description="This resource is used to represent a management subsystem for a Redfish implementation.",
+            FirmwareVersion=self.firmware,
+            GraphicalConsole=standard.console(6, "KVMIP"),
+            Links={
+                "ActiveSoftwareImage": link(f"{INVENTORY}/BMC-Primary"),
+                "ManagerForChassis": links(CHASSIS),
+                "ManagerForServers": links(SYSTEM),
+            },
+            Model=self.generation,
+            Oem={"Lenovo": {"@odata.type": "#LenovoManager.v1_0_0.LenovoManagerProperties"}},
+            PowerState="On",
+            SerialConsole=standard.console(2, "IPMI", "SSH"),
+            Status={"State": "Enabled"},
+            UUID=bmc.identity.uuid.upper(),
+        )
+
+    def ethernet_interface(self, bmc: Bmc) -> Document:
+        """The network port."""
+        return standard.ethernet_interface(
+            f"{INTERFACES}/NIC",
+            "v1_8_0",
+            "Manager Ethernet Interface",
+            bmc,
+            HostName=self.host_name(bmc),
+            Links={"Chassis": link(CHASSIS)},
+            LinkStatus="LinkUp",
+            SpeedMbps=None,
+        )
+
+    def network_protocol(self, bmc: Bmc) -> Document:
+        """Network services."""
+        return standard.network_protocol(
+            MANAGER,
+            "v1_8_0",
+            "Manager Network Protocol",
+            HostName=self.host_name(bmc),
+            IPMI={"Port": 623, "ProtocolEnabled": False},
+            NTP={"NTPServers": [], "ProtocolEnabled": False},
+            Status=status(),
+        )
+
+    def host_interface(self, bmc: Bmc) -> Document:
+        """The network between BMC and host, switched off."""
+        return standard.host_interface(
+            f"{INTERFACES}/ToHost",
+            "v1_8_0",
+            "Manager Ethernet Over USB Interface",
+            bmc,
+            HostName="",
+            InterfaceEnabled=False,
+            LinkStatus="LinkDown",
+            SpeedMbps=None,
+            Status={"Health": "OK", "State": "Disabled"},
+        )
+
+    def chassis(self, bmc: Bmc) -> Document:
+        """The box, that cannot be reset."""
+        return standard.chassis(
+            CHASSIS,
+            "v1_19_0",
+            "Chassis",
+            bmc,
+            Links={"ComputerSystems": links(SYSTEM), "ManagedBy": links(MANAGER), "ManagersInChassis": links(MANAGER)},
+            Manufacturer="Lenovo",
+            Model=self.sku,
+            PartNumber="SB00S00001",
+            SKU=self.sku,
+            UUID=bmc.identity.uuid.upper(),
+        )
+
+    def backplane(self, bmc: Bmc) -> Document:
+        """The disk backplane, whose power nobody knows."""
+        return resource(
+            BACKPLANE,
+            "Chassis.v1_19_0.Chassis",
+            "SAS Backplane 1",
+            ChassisType="Enclosure",
+            Manufacturer="LNVO",
+            Model=None,
+            PartNumber="SC00S00001",
+            PowerState=None,
+            SKU="02SIM83",
+            SerialNumber=f"B{bmc.identity.serial_number}",
+            Status=status(),
+        )
+
+    def fixed_documents(self) -> tuple[Document, ...]:
+        """What never changes. The BIOS is short, and an update is offered but not simulated: nothing uses them yet."""
+        return (
+            collection(f"{ROOT}/Systems", "ComputerSystem", "ComputerSystemCollection", [SYSTEM]),
+            collection(f"{ROOT}/Managers", "Manager", "ManagerCollection", [MANAGER]),
+            collection(f"{ROOT}/Chassis", "Chassis", "ChassisCollection", [CHASSIS, BACKPLANE]),
+            collection(INTERFACES, "EthernetInterface", "EthernetInterfaceCollection", ["NIC", "ToHost"]),
+            collection(ACCOUNTS, "ManagerAccount", "ManagerAccountCollection", ["1"]),
+            *standard.firmware_inventory("SoftwareInventoryCollection", self.firmwares()),
+            resource(
+                f"{SYSTEM}/Bios",
+                "Bios.v1_1_1.Bios",
+                "Bios",
+                AttributeRegistry="BiosAttributeRegistry.1.0.0",
+                Attributes={
+                    "BootModes_SystemBootMode": "UEFIMode",
+                    "OperatingModes_ChooseOperatingMode": "MaximumPerformance",
+                },
+            ),
+            *standard.roles("v1_3_1"),
+            standard.session_service("v1_1_8", 300),
+            standard.update_service(
+                "v1_11_0",
+                Actions=standard.simple_update("TFTP", "SFTP", "HTTPS", "HTTP", title="SimpleUpdate"),
+                HttpPushUri="/fwupdate",
+                MaxImageSizeBytes=250000000,
+                MultipartHttpPushUri="/mfwupdate",
+                Status=rolled_up(),
+            ),
+        )
+
+    def firmwares(self) -> Iterator[Document]:
+        """The firmware inventory. What waits to be activated has an entry also while nothing waits."""
+        for identifier, (name, version, software_id, state) in self.inventory.items():
+            yield standard.firmware(
+                identifier,
+                "v1_5_0",
+                name,
+                version,
+                Manufacturer="Lenovo",
+                SoftwareId=software_id,
+                Status={**rolled_up(), "State": state},
+            )
+
+    def etag(self, bmc: Bmc, uri: str) -> str | None:
+        """Every resource but the ActionInfos has a strong ETag of some 20 hexadecimal digits."""
+        return None if uri.endswith("ActionInfo") else f'"{f"{state_number(uri, bmc):08x}" * 3}"'

@@ -1,0 +1,44 @@
+# Copyright (c) 2026, OpenCHAMI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Lenovo XCC3 of a V4 server: reset values in the ActionInfo alone, a serial console in the system.
+
+Unproven. From a recording of an SR650 V4 with XCC3 1.22 that others described: the manager's Model, the form of the
+firmware version, resets without values of their own, SSH on port 22 to the serial console. Whether its OEM part tells
+of boots is not known: here nothing does. The rest is taken over from XCC.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from ..bmc import Bmc
+from ..families.lenovo import Xcc
+from ..profile import Document
+
+
+class LenovoXcc3(Xcc):
+    """XCC3 of a rack server."""
+
+    name = "lenovo_xcc3"
+    generation = "Lenovo XClarity Controller 3"
+    model = "ThinkSystem SR650 V4"
+    sku = "7DGDSIM1WW"
+    processor = "Intel(R) Xeon(R) 6740P"
+    firmware = "IHX414J 1.22 20250402"
+    bios_version = "IHE110U"
+    inventory = MappingProxyType(
+        {
+            "BMC-Primary": ("Firmware:BMC", "14J-1.22", "BMC-IHX4-10", "Enabled"),
+            "BMC-Backup": ("Firmware:BMC", "14J-1.22", "BMC-IHX4-10", "StandbySpare"),
+            "UEFI": ("Firmware:UEFI", "10U-1.20", "UEFI-IHE1-6", "Enabled"),
+        }
+    )
+
+    def system(self, bmc: Bmc) -> Document:
+        """Its serial console stands here too."""
+        return super().system(bmc) | {"SerialConsole": {"SSH": {"Port": 22, "ServiceEnabled": True}}}
+
+
+PROFILE = LenovoXcc3()
