@@ -11,6 +11,7 @@ what to do next::
     ├── InvalidRequest       the task asks for something that cannot be meant; nothing was sent
     │   └── TargetUnknown    no such system, manager or chassis, or several and none named
     ├── LocalFailure         the controller's own side: missing library, lock, state folder, audit log
+    ├── NoCredential         no source has an entry for the BMC, or one refused or could not be read; nothing was sent
     ├── Unreachable          no connection, or no answer in time to a request that changes nothing
     ├── Untrusted            the certificate is not verified, or no trust was decided
     │   └── PinMismatch      the certificate is not the pinned one
@@ -77,6 +78,10 @@ class TargetUnknown(InvalidRequest):
 
 class LocalFailure(BmcError):
     """The controller's own side failed: missing library, lock, state folder, audit log."""
+
+
+class NoCredential(BmcError):
+    """No source has an entry for the BMC, or one refused or could not be read; nothing was sent to the BMC."""
 
 
 class Unreachable(BmcError):

@@ -276,16 +276,16 @@ class HttpClient:
         if not self._begun:
             return Unreachable(
                 "no connection",
-                why=f"{self.origin}: {_reason(error)}",
+                why=f"{self.origin}: {reason_of(error)}",
                 way_out="Check bmc_address, the BMC's network and its power; a BMC that restarts needs minutes.",
             )
         if method not in _SAFE:
-            return _may_have_happened(method, path, _reason(error))
-        if _reason(error) == "timed out":
+            return _may_have_happened(method, path, reason_of(error))
+        if reason_of(error) == "timed out":
             return self._overdue(method, path)
         return CutOff(
             f"{method} {path} was answered in part only or not at all",
-            why=_reason(error),
+            why=reason_of(error),
             way_out="The connection broke at each try: look at the BMC's web server.",
         )
 
@@ -316,7 +316,7 @@ class HttpClient:
             )
         if isinstance(cause, ssl.SSLCertVerificationError):
             return untrusted(self.origin, cause.verify_message or "not verified", self.limits.connect)
-        why = f"{self.origin}: {_reason(error)}"
+        why = f"{self.origin}: {reason_of(error)}"
         return Unreachable("no TLS connection", why=why, way_out="Is it the BMC's HTTPS port?")
 
     def _shown(self) -> str:
@@ -349,7 +349,7 @@ def retry_after(response: Response, otherwise: float) -> float:
         return otherwise
 
 
-def _reason(error: BaseException) -> str:
+def reason_of(error: BaseException) -> str:
     """The innermost cause, in one line: urllib3 nests the operating system's own words."""
     cause: Any = error
     for _depth in range(5):
