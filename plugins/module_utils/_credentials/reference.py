@@ -17,12 +17,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import inf
-from typing import Any, Protocol
+from typing import Any, Protocol, Union
 
 from .._core.errors import InvalidRequest
 from .account import Account
 
-Value = str | bool | float
+Value = Union[str, bool, float]  # noqa: UP007 - ansible-test's pylint does not understand the other form here
 Reference = Mapping[str, Value]
 """The checked options of one reference: those that were given, typed."""
 

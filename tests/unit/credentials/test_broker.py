@@ -97,7 +97,7 @@ def wait_for_end(pid: int) -> None:
         descriptor = os.pidfd_open(pid)
     except ProcessLookupError:
         return
-    ended, _, _ = select.select([descriptor], [], [], PATIENCE)
+    ended, _write, _special = select.select([descriptor], [], [], PATIENCE)
     os.close(descriptor)
     assert ended, f"process {pid} lives on"
 
