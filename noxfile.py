@@ -33,7 +33,7 @@ def units(session: nox.Session, core: str) -> None:
         "aiohttp", "cryptography", "hvac", "hypothesis", "PyYAML", "pytest", "pytest-xdist",
     )  # fmt: skip
     session.run("python", "-m", "tests.tools.link_collection")
-    session.run("pytest", "tests/unit", *session.posargs)
+    session.run("pytest", "-n", "2", "tests/unit", *session.posargs)
 
 
 @nox.session(tags=["sanity"])
