@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from .clock import Clock
 from .faults import Faults
 from .fleet import BmcSpec
+from .hardware import KEYS, Hardware
 from .host import Host, Slot
 from .request_log import RequestLog
 from .settings import CHECKS, InvalidInput, change, choice, mapping, require_known_keys, text
@@ -74,6 +75,7 @@ class Bmc:
         spec = self.spec
         self.settings = spec.settings
         self.identity = Identity.of(spec.name)
+        self.hardware = Hardware(self)
         self.hosts = {name: Host(self, name, spec.power) for name in self.layout.systems}
         self.slots = {name: Slot(self, name, spec.power) for name in self.layout.chassis}
         self.properties: dict[tuple[str, str], object] = {}
@@ -99,6 +101,10 @@ class Bmc:
     def record(self, resource: str, name: str, before: object, after: object, cause: str) -> None:
         """Note a change of the truth. Every change gives the resources a new ETag."""
         self.revision += 1
+        self.note(resource, name, before, after, cause)
+
+    def note(self, resource: str, name: str, before: object, after: object, cause: str) -> None:
+        """Note a change of the truth that gives no resource a new ETag by itself."""
         self.history.append(
             {
                 "time": self.clock.time(),
@@ -187,22 +193,27 @@ class Bmc:
             "sessions": len(self.sessions),
             "failed_logins": self.failed_logins,
             "locked_out": self.locked_out,
+            **self.hardware.truth(),
         }
 
     def set_truth(self, changes: Mapping[str, object]) -> None:
         """Set state and settings as a control request has them: all of it, or nothing with InvalidInput."""
-        require_known_keys(changes, {"systems", "chassis", "identity", *CHECKS}, "state")
+        require_known_keys(changes, {"systems", "chassis", "identity", *KEYS, *CHECKS}, "state")
         settings = change(self.settings, {key: value for key, value in changes.items() if key in CHECKS}, "state")
         switched = [
             *_power_states(changes.get("systems", {}), self.hosts, "systems"),
             *_power_states(changes.get("chassis", {}), self.slots, "chassis"),
         ]
         identity = self._changed_identity(changes["identity"]) if "identity" in changes else self.identity
+        planned = self.hardware.plan(changes)
         self.settings, self.identity = settings, identity
         for host, power_state in switched:
             host.set_power(power_state, "control")
-        # A changed document must not keep its ETag.
-        self.revision += 1
+        for step in planned:
+            step()
+        if not changes.keys() <= set(KEYS):
+            # A changed document must not keep its ETag.
+            self.revision += 1
 
     def _changed_identity(self, value: object) -> Identity:
         """Return the identity of another machine behind the same address. Raise InvalidInput."""

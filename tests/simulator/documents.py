@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import zlib
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .profile import Builder, Document
@@ -68,15 +69,22 @@ def timestamp(seconds: float) -> str:
     return datetime.datetime.fromtimestamp(seconds, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00")
 
 
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A builder of a resource that never changes."""
+
+    document: Document
+
+    def __call__(self, bmc: Bmc) -> Document:
+        """Return the resource."""
+        return self.document
+
+
 def fixed(*documents: Document) -> dict[str, Builder]:
     """Return the builders of resources that never change, by URI."""
-
-    def builder(document: Document) -> Builder:
-        return lambda bmc: document
-
-    return {document["@odata.id"]: builder(document) for document in documents}
+    return {document["@odata.id"]: Fixed(document) for document in documents}
 
 
 def state_number(uri: str, bmc: Bmc) -> int:
     """Return a number of 32 bits of which ETags are made: another for each resource and after each change."""
-    return zlib.crc32(f"{bmc.spec.name} {uri} {bmc.revision}".encode())
+    return zlib.crc32(f"{bmc.spec.name} {uri} {bmc.revision} {bmc.hardware.touched.get(uri, 0)}".encode())

@@ -16,9 +16,11 @@ METADATA = "/redfish/v1/$metadata"
 
 VERSION = "4.0"
 
-# Which feature of ProtocolFeaturesSupported offers a query. What is offered is taken, and the whole resource returned.
+# Which feature of ProtocolFeaturesSupported offers a query. What is offered is taken; only $expand has an effect.
 _FEATURES = {"$expand": "ExpandQuery", "$filter": "FilterQuery", "$select": "SelectQuery"}
 _WITHOUT_VALUE = ("excerpt", "only")
+# Which part of ExpandQuery offers to show the members of a collection, by the first character of the value.
+_EXPANSIONS = {".": "NoLinks", "*": "ExpandAll"}
 _SCHEMAS = "http://redfish.dmtf.org/schemas/v1"
 _ODATA = "http://docs.oasis-open.org/odata/ns"
 
@@ -63,8 +65,18 @@ def refused_query(root: Document, query: Mapping[str, str]) -> tuple[Cause, tupl
     """Return why a query is refused by a service with this root, with the message's arguments."""
     features = root.get("ProtocolFeaturesSupported", {})
     for name, value in query.items():
-        if name.startswith("$") and not features.get(_FEATURES.get(name, "")):
+        if name.startswith("$") and not _is_offered(features.get(_FEATURES.get(name, ""))):
             return Cause.QUERY_UNSUPPORTED, (name,)
         if name in _WITHOUT_VALUE and value:
             return Cause.QUERY_VALUE, (name, value)
     return None
+
+
+def _is_offered(feature: object) -> bool:
+    return any(value is True for value in feature.values()) if isinstance(feature, Mapping) else bool(feature)
+
+
+def expands_members(root: Document, value: str) -> bool:
+    """Say whether a service with this root shows the members of a collection whole for this value of $expand."""
+    offered = root.get("ProtocolFeaturesSupported", {}).get("ExpandQuery", {})
+    return bool(offered.get(_EXPANSIONS.get(value[:1], "")))

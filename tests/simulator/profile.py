@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import profiles
 from .messages import Cause, Message
+from .parts import Equipment
 from .settings import InvalidInput
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Layout:
 
     `systems` are the ids of the computer systems; `documents` has the builder of every resource but the single
     sessions; `resets` the Reset actions by target; `writable` the properties that a PATCH may change, by URI; `chassis`
-    the ids of those chassis that have a power of their own.
+    the ids of those chassis that have a power of their own; `equipment` the parts of the machines (shelves.py).
     """
 
     systems: tuple[str, ...]
@@ -69,6 +70,7 @@ class Layout:
     resets: Mapping[str, Reset]
     writable: Mapping[str, tuple[str, ...]]
     chassis: tuple[str, ...] = ()
+    equipment: Equipment = field(default_factory=Equipment)
 
 
 class Profile(ABC):
@@ -86,12 +88,16 @@ class Profile(ABC):
     page_size: int | None = None
     # Whether a query that the BMC does not understand is as good as none.
     ignores_queries = False
+    # Properties that a member of a collection lacks under $expand.
+    lost_in_expand: tuple[str, ...] = ()
     # HTTP headers of every answer, beside those that all dialects send.
     headers: Mapping[str, str] = MappingProxyType({})
     # The Base message registry as the dialect names it, and its words.
     base_registry: str
     messages: Mapping[Cause, Message]
     manager_uri: str
+    # Which property of which resource shows the version of a firmware, whose id in the inventory is the other value.
+    versions: Mapping[str, tuple[str, str]] = MappingProxyType({})
     sessions_uri = "/redfish/v1/SessionService/Sessions"
 
     def __init__(self) -> None:
@@ -103,7 +109,8 @@ class Profile(ABC):
 
     def document(self, bmc: Bmc, uri: str) -> Document:
         """Return a resource as it is now."""
-        return self.finish(bmc, uri, bmc.layout.documents[uri](bmc))
+        uri = bmc.hardware.factory_uri(uri)
+        return self.finish(bmc, uri, bmc.hardware.shown(uri, bmc.layout.documents[uri](bmc)))
 
     def session(self, bmc: Bmc, session: Session) -> Document:
         """Return the document of one session."""
@@ -118,6 +125,18 @@ class Profile(ABC):
             document = {"@odata.context": f"/redfish/v1/$metadata#{kind}.{last}", **document}
         etag = self.etag(bmc, uri)
         return document if etag is None else {**document, "@odata.etag": etag}
+
+    def version_shown(self, uri: str, version: str) -> str:
+        """Return how one of the resources in `versions` writes the version that the firmware inventory tells."""
+        return version
+
+    def image_id(self, factory: Document, version: str) -> str:
+        """Return the id of a firmware in a version; `factory` is its resource as it left the factory."""
+        return str(factory["Id"])
+
+    def images_of(self, image: str) -> tuple[str, ...]:
+        """Return the ids of all firmwares that are the same image as this one, with it."""
+        return (image,)
 
     def session_id(self, number: int, username: str) -> str:
         """Return the id of the BMC's session of this number."""

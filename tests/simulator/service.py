@@ -99,7 +99,7 @@ def _handlers(bmc: Bmc, uri: str) -> dict[str, Handler]:
         return {"GET": _get, "HEAD": _get, "PATCH": _patch}
     if uri in OPEN_URIS - {"/redfish/v1", "/redfish/v1/"}:
         return {"GET": _get_open, "HEAD": _get_open}
-    if uri in bmc.layout.documents:
+    if uri not in bmc.hardware.gone and bmc.hardware.factory_uri(uri) in bmc.layout.documents:
         return {"GET": _get, "HEAD": _get}
     reset = bmc.layout.resets.get(uri)
     if reset is not None and not (_is_system_reset(reset) and bmc.settings.remove_reset):
@@ -194,6 +194,7 @@ def _get(bmc: Bmc, call: Call, uri: str) -> Reply:
     if bmc.is_away(uri):
         return bmc.profile.refusal(Cause.UNAVAILABLE, "1")
     document = _page(bmc, bmc.profile.document(bmc, uri), int(call.query.get("$skip", 0)))
+    document = _expanded(bmc, document, call.query.get("$expand", ""))
     etag = bmc.profile.etag(bmc, uri)
     headers = {"Link": odata.described_by(document)}
     return Reply(200, document, headers if etag is None else {**headers, "ETag": etag})
@@ -221,6 +222,21 @@ def _page(bmc: Bmc, document: Document, skip: int) -> Document:
     if skip + size < len(members):
         page["Members@odata.nextLink"] = f"{document['@odata.id']}?$skip={skip + size}"
     return page
+
+
+def _expanded(bmc: Bmc, document: Document, value: str) -> Document:
+    """Return a collection with its members whole, where that is asked for and offered."""
+    if "Members" not in document or not odata.expands_members(_root(bmc), value):
+        return document
+    members = [_member(bmc, member["@odata.id"]) for member in document["Members"]]
+    return {**document, "Members": members}
+
+
+def _member(bmc: Bmc, uri: str) -> Document:
+    """Return one member of an expanded collection."""
+    session = _session_at(bmc, uri)
+    member = bmc.profile.document(bmc, uri) if session is None else bmc.profile.session(bmc, session)
+    return {name: value for name, value in member.items() if name not in bmc.profile.lost_in_expand}
 
 
 def _patch(bmc: Bmc, call: Call, uri: str) -> Reply:

@@ -18,8 +18,10 @@ from .. import standard
 from ..bmc import Bmc
 from ..documents import collection, fixed, link, links, resource, rolled_up, status, timestamp
 from ..host import Host
+from ..machines import dell
 from ..messages import Cause, Message, base_messages
 from ..profile import Builder, Document, Layout, Profile, Reply, Reset
+from ..shelves import Shelf, equipped
 from ..standard import ACCOUNT_SERVICE, ACCOUNTS, INVENTORY, ROOT, SESSIONS, UPDATE_SERVICE
 
 HOST = "System.Embedded.1"
@@ -33,6 +35,9 @@ SYSTEM_RESETS = (
 )  # fmt: skip
 MANAGER_RESETS = ("GracefulRestart",)
 CHASSIS_RESETS = ("On", "ForceOff")
+# Number, place and name of what has a firmware.
+IDRAC = ("25227", "iDRAC.Embedded.1-1", "Integrated Dell Remote Access Controller")
+BIOS = ("159", "BIOS.Setup.1-1", "BIOS")
 PROTOCOL_FEATURES = {
     "DeepOperations": {"DeepPATCH": False, "DeepPOST": False},
     "ExcerptQuery": False,
@@ -79,6 +84,7 @@ class Idrac(Profile):
 
     defaults = MappingProxyType({"auth": {"sessions": 8}})
     uses_context = True
+    page_size = 50
     manager_uri = MANAGER
     base_registry = "Base.1.12"
     messages = base_messages(base_registry) | {
@@ -94,6 +100,13 @@ class Idrac(Profile):
         Cause.VALUE_NOT_IN_LIST: Message(400, "IDRAC.2.7.SYS426", "The value {0} for {1} is not acceptable."),
         Cause.WRONG_CREDENTIALS: Message(401, "IDRAC.2.7.SYS415", "An invalid username and/or password is entered."),
     }
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.versions = {
+            MANAGER: ("FirmwareVersion", self._image("Installed", IDRAC, self.firmware)),
+            SYSTEM: ("BiosVersion", self._image("Installed", BIOS, self.bios_version)),
+        }
 
     def layout(self, nodes: int) -> Layout:
         """One server, and a disk backplane. The account is in slot 2: an iDRAC reserves slot 1."""
@@ -115,7 +128,12 @@ class Idrac(Profile):
             f"{CHASSIS}/Actions/Chassis.Reset": Reset("Chassis.Reset", CHASSIS_RESETS, HOST),
             f"{MANAGER}/Actions/Manager.Reset": Reset("Manager.Reset", MANAGER_RESETS),
         }
-        return Layout(systems=(HOST,), documents=documents, resets=resets, writable={SYSTEM: ("AssetTag",)})
+        layout = Layout(systems=(HOST,), documents=documents, resets=resets, writable={SYSTEM: ("AssetTag",)})
+        return equipped(layout, *self.shelves())
+
+    def shelves(self) -> tuple[Shelf, ...]:
+        """The parts of the server."""
+        return dell.shelves(SYSTEM, CHASSIS, ENCLOSURE, self.processor)
 
     def service_root(self, bmc: Bmc) -> Document:
         """The root names the server by its service tag and the BMC by its MAC address."""
@@ -277,23 +295,35 @@ class Idrac(Profile):
 
     def firmwares(self) -> Iterator[Document]:
         """The firmware inventory. An id says which firmware it is, in which state, and of which component."""
-        idrac = ("25227", "iDRAC.Embedded.1-1", "Integrated Dell Remote Access Controller")
-        bios = ("159", "BIOS.Setup.1-1", "BIOS")
-        for state, version, (component, place, name) in (
-            ("Installed", self.firmware, idrac),
-            ("Previous", self.previous_firmware, idrac),
-            ("Installed", self.bios_version, bios),
-            ("Current", self.bios_version, bios),
+        for state, version, component in (
+            ("Installed", self.firmware, IDRAC),
+            ("Previous", self.previous_firmware, IDRAC),
+            ("Installed", self.bios_version, BIOS),
+            ("Current", self.bios_version, BIOS),
         ):
             yield standard.firmware(
-                f"{state}-{component}-{version}__{place}",
+                self._image(state, component, version),
                 "v1_4_0",
-                name,
+                component[2],
                 version,
                 ReleaseDate="2023-06-01T00:00:00Z",
-                SoftwareId=component,
+                SoftwareId=component[0],
                 Status=status(),
             )
+
+    @staticmethod
+    def _image(state: str, component: tuple[str, str, str], version: str) -> str:
+        number, place, _name = component
+        return f"{state}-{number}-{version}__{place}"
+
+    def image_id(self, factory: Document, version: str) -> str:
+        """The id has the version in it."""
+        return str(factory["Id"]).replace(f"-{factory['Version']}__", f"-{version}__")
+
+    def images_of(self, image: str) -> tuple[str, ...]:
+        """The BIOS has two entries."""
+        installed, current = (self._image(state, BIOS, self.bios_version) for state in ("Installed", "Current"))
+        return (installed, current) if image in (installed, current) else (image,)
 
     def etag(self, bmc: Bmc, uri: str) -> str | None:
         """Few resources have an ETag; of those that are simulated, only the account service."""

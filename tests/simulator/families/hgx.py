@@ -14,11 +14,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from types import MappingProxyType
 
 from .. import standard
 from ..bmc import Bmc
 from ..documents import collection, fixed, link, links, resource, timestamp, without
+from ..machines import bmcweb
 from ..profile import Builder, Document, Layout, Reset
+from ..shelves import equipped
 from ..standard import ACCOUNTS, ROOT, SESSIONS, UPDATE_SERVICE
 from .bmcweb import (
     CHASSIS_RESETS,
@@ -46,8 +49,9 @@ HMC = f"{ROOT}/Managers/HGX_BMC_0"
 CHASSIS = f"{ROOT}/Chassis/BMC_0"
 HGX_CHASSIS = f"{ROOT}/Chassis/HGX_Chassis_0"
 HMC_CHASSIS = f"{ROOT}/Chassis/HGX_BMC_0"
+GPU_CHASSIS = f"{ROOT}/Chassis/HGX_GPU_0"
 # What is in the HGX chassis.
-CONTAINED = (HMC_CHASSIS, f"{ROOT}/Chassis/HGX_GPU_0")
+CONTAINED = (HMC_CHASSIS, GPU_CHASSIS)
 
 SYSTEM_RESETS = ("On", "ForceOff", "ForceOn", "ForceRestart", "GracefulRestart", "GracefulShutdown", "PowerCycle")
 MANAGER_RESETS = ("GracefulRestart", "ForceRestart", "GracefulShutdown")
@@ -363,6 +367,7 @@ class HgxServer(Bmcweb):
     """A server with an HGX baseboard."""
 
     manager_uri = MANAGER
+    versions = MappingProxyType({MANAGER: ("FirmwareVersion", "FW_BMC_0"), HMC: ("FirmwareVersion", "HGX_FW_BMC_0")})
     machine: Machine
 
     def layout(self, nodes: int) -> Layout:
@@ -384,4 +389,9 @@ class HgxServer(Bmcweb):
                 *standard.firmware_inventory("Software Inventory Collection", inventory(self.machine)),
             ),
         }
-        return Layout(systems=(HOST,), documents=documents, resets=resets, writable={SYSTEM: ("PowerRestorePolicy",)})
+        layout = Layout(systems=(HOST,), documents=documents, resets=resets, writable={SYSTEM: ("PowerRestorePolicy",)})
+        return equipped(
+            layout,
+            *bmcweb.host(SYSTEM, CHASSIS, self.machine.cores, self.machine.memory),
+            *bmcweb.baseboard(BASEBOARD, GPU_CHASSIS, (HGX_CHASSIS, HMC_CHASSIS), self.machine.gpu),
+        )

@@ -16,8 +16,10 @@ from .. import standard
 from ..bmc import Bmc
 from ..documents import collection, fixed, link, links, resource, state_number, status, timestamp, without
 from ..host import Host
+from ..machines import hpe
 from ..messages import Cause, Message, base_messages
 from ..profile import Builder, Document, Layout, Profile, Reply, Reset
+from ..shelves import equipped
 from ..standard import ACCOUNT_SERVICE, ACCOUNTS, ROOT, SESSIONS
 
 SYSTEM = f"{ROOT}/Systems/1"
@@ -27,6 +29,7 @@ INTERFACE = f"{MANAGER}/EthernetInterfaces/1"
 ACCOUNT = f"{ACCOUNTS}/1"
 # iLO links the BIOS in lower case, and serves it just so.
 BIOS = f"{ROOT}/systems/1/bios"
+FROM_CARDS = (f"{SYSTEM}/Storage/", f"{CHASSIS}/NetworkAdapters/")
 SYSTEM_RESETS = ("On", "ForceOff", "GracefulShutdown", "ForceRestart", "Nmi", "PushPowerButton", "GracefulRestart")
 MANAGER_RESETS = ("ForceRestart", "GracefulRestart")
 
@@ -72,6 +75,7 @@ class Ilo(Profile):
     ignores_queries = True
     uses_context = True
     manager_uri = MANAGER
+    versions = MappingProxyType({MANAGER: ("FirmwareVersion", "1"), SYSTEM: ("BiosVersion", "2")})
     headers = MappingProxyType({"Server": "HPE-iLO-Server/1.30"})
     base_registry = "Base.1.4"
     messages = base_messages(base_registry) | {
@@ -100,7 +104,8 @@ class Ilo(Profile):
             f"{SYSTEM}/Actions/ComputerSystem.Reset": Reset("ComputerSystem.Reset", SYSTEM_RESETS, "1"),
             f"{MANAGER}/Actions/Manager.Reset": Reset("Manager.Reset", MANAGER_RESETS),
         }
-        return Layout(systems=("1",), documents=documents, resets=resets, writable={SYSTEM: ("AssetTag",)})
+        layout = Layout(systems=("1",), documents=documents, resets=resets, writable={SYSTEM: ("AssetTag",)})
+        return equipped(layout, *hpe.shelves(SYSTEM, CHASSIS, self.processor))
 
     def service_root(self, bmc: Bmc) -> Document:
         """The root says who made the BMC, and which firmware it runs, before any login."""
@@ -108,7 +113,7 @@ class Ilo(Profile):
             "DefaultLanguage": "en",
             "FQDN": None,
             "HostName": host_name(bmc),
-            "ManagerFirmwareVersion": self.firmware,
+            "ManagerFirmwareVersion": bmc.hardware.version("1", self.firmware).split()[0],
             "ManagerType": self.generation,
             "Status": {"Health": "OK"},
         }
@@ -264,6 +269,17 @@ class Ilo(Profile):
         for identifier, (name, description, version, state) in inventory.items():
             document = standard.firmware(identifier, "v1_2_0", name, version, Description=description)
             yield document if state is None else {**document, "Status": state}
+
+    def finish(self, bmc: Bmc, uri: str, document: Document) -> Document:
+        """What comes from a card itself has no context."""
+        finished = super().finish(bmc, uri, document)
+        return without(finished, "@odata.context") if uri.startswith(FROM_CARDS) else finished
+
+    def version_shown(self, uri: str, version: str) -> str:
+        """The manager tells the version with the generation before iLO 7, without the date."""
+        if uri == MANAGER and self.manager_firmware != self.inventory_firmware:
+            return f"{self.generation} v{version.split()[0]}"
+        return version
 
     def session_id(self, number: int, username: str) -> str:
         """Sessions are named after their user."""

@@ -18,8 +18,10 @@ from types import MappingProxyType
 from .. import standard
 from ..bmc import Bmc
 from ..documents import collection, fixed, link, links, resource, rolled_up, state_number, status
+from ..machines import lenovo
 from ..messages import Cause, Message, base_messages
 from ..profile import Builder, Document, Layout, Profile, Reset
+from ..shelves import equipped
 from ..standard import ACCOUNT_SERVICE, ACCOUNTS, INVENTORY, ROOT, SESSIONS
 
 SYSTEM = f"{ROOT}/Systems/1"
@@ -57,6 +59,7 @@ class Xcc(Profile):
     defaults = MappingProxyType({"if_match": "demanded"})
     uses_context = True
     manager_uri = MANAGER
+    versions = MappingProxyType({MANAGER: ("FirmwareVersion", "BMC-Primary"), SYSTEM: ("BiosVersion", "UEFI")})
     base_registry = "Base.1.12"
     messages = base_messages(base_registry) | {
         Cause.NOT_FOUND: Message(
@@ -91,7 +94,8 @@ class Xcc(Profile):
             documents[f"{uri}/ResetActionInfo"] = partial(
                 standard.reset_action_info, uri, "v1_1_2", name, Id="Reset", Name="Reset"
             )
-        return Layout(systems=("1",), documents=documents, resets=resets, writable={SYSTEM: ("AssetTag",)})
+        layout = Layout(systems=("1",), documents=documents, resets=resets, writable={SYSTEM: ("AssetTag",)})
+        return equipped(layout, *lenovo.shelves(SYSTEM, CHASSIS, self.processor))
 
     def host_name(self, bmc: Bmc) -> str:
         """The XCC names itself after machine type and serial number."""
@@ -266,6 +270,13 @@ class Xcc(Profile):
                 SoftwareId=software_id,
                 Status={**rolled_up(), "State": state},
             )
+
+    def version_shown(self, uri: str, version: str) -> str:
+        """The inventory tells "36K-2.60", the manager "AFBT36K 2.60 2022-12-14", the system of the BIOS "AFE130J"."""
+        build, _dash, number = version.partition("-")
+        if uri == SYSTEM:
+            return f"{self.bios_version[:4]}{build}"
+        return f"{self.firmware[:4]}{build} {number} {self.firmware.rpartition(' ')[2]}"
 
     def etag(self, bmc: Bmc, uri: str) -> str | None:
         """Every resource but the ActionInfos has a strong ETag of some 20 hexadecimal digits."""

@@ -17,7 +17,9 @@ from types import MappingProxyType
 from .. import standard
 from ..bmc import Bmc
 from ..documents import collection, fixed, link, links, rolled_up, state_number, status, without
+from ..machines import supermicro
 from ..profile import Builder, Document, Layout, Profile, Reply, Reset
+from ..shelves import Shelf, equipped
 from ..standard import ACCOUNT_SERVICE, ACCOUNTS, ROOT, SESSIONS
 
 SYSTEM = f"{ROOT}/Systems/1"
@@ -50,6 +52,7 @@ class Supermicro(Profile):
 
     defaults = MappingProxyType({"auth": {"lockout_after": 3}})
     manager_uri = MANAGER
+    versions = MappingProxyType({MANAGER: ("FirmwareVersion", "BMC"), SYSTEM: ("BiosVersion", "BIOS")})
 
     def layout(self, nodes: int) -> Layout:
         """One server."""
@@ -58,7 +61,12 @@ class Supermicro(Profile):
             f"{MANAGER}/Actions/Manager.Reset": Reset("Manager.Reset", self.manager_resets),
         }
         documents = {**self.documents(), **fixed(*self.fixed_documents())}
-        return Layout(systems=("1",), documents=documents, resets=resets, writable={CHASSIS: ("AssetTag",)})
+        layout = Layout(systems=("1",), documents=documents, resets=resets, writable={CHASSIS: ("AssetTag",)})
+        return equipped(layout, *self.shelves())
+
+    def shelves(self) -> tuple[Shelf, ...]:
+        """The parts of the server."""
+        return supermicro.board(SYSTEM, CHASSIS, self.processor)
 
     def documents(self) -> dict[str, Builder]:
         """What changes. The account is in slot 2."""

@@ -5,13 +5,15 @@
 """NVIDIA DGX H100 on AMI's MegaRAC, unproven: no recorded tree stands behind it.
 
 As libredfish and its recordings are described: the system DGX and a baseboard without a reset, three managers of which
-one is a service, BIOS and update services, pages of 75 members. All else is the Gigabyte's, and firmware, numbers and
+one is a service, BIOS and update services, pages of 75 members. That $expand loses
+required properties is known (nv-redfish), not which. All else is the Gigabyte's, and firmware, numbers and
 the reset of HGX_BMC_0 are invented.
 """
 
 from __future__ import annotations
 
 from functools import partial
+from types import MappingProxyType
 
 from .. import standard
 from ..bmc import Bmc
@@ -26,7 +28,9 @@ from ..families.megarac import (
     reset_documents,
     service_root,
 )
+from ..machines import megarac
 from ..profile import Builder, Document, Layout, Reset
+from ..shelves import equipped
 from ..standard import ACCOUNTS, ROOT, UPDATE_SERVICE
 
 HOST = "DGX"
@@ -40,6 +44,7 @@ HGX_CHASSIS = f"{ROOT}/Chassis/HGX_Chassis_0"
 SENSORS = f"{CHASSIS}/Sensors"
 
 MODEL = "DGXH100"
+PROCESSOR = "Intel(R) Xeon(R) Platinum 8480C"
 FIRMWARE = "24.01.05"
 BIOS_VERSION = "1.05.03"
 HOST_RESETS = ("GracefulShutdown", "ForceRestart", "ForceOff", "On")
@@ -61,7 +66,7 @@ def system(bmc: Bmc) -> Document:
         Manufacturer="NVIDIA",
         MemorySummary={"TotalSystemMemoryGiB": 2048},
         Model=MODEL,
-        ProcessorSummary={"Count": 2, "Model": "Intel(R) Xeon(R) Platinum 8480C"},
+        ProcessorSummary={"Count": 2, "Model": PROCESSOR},
         Status=ROLLUP,
     )
     if "Actions" in document:
@@ -205,7 +210,9 @@ class AmiDgxH100(MegaRac):
 
     name = "ami_dgx_h100"
     manager_uri = MANAGER
+    versions = MappingProxyType({MANAGER: ("FirmwareVersion", "HostBMC_0"), SYSTEM: ("BiosVersion", "HostBIOS_0")})
     page_size = 75
+    lost_in_expand = ("Id", "Name")
 
     def layout(self, nodes: int) -> Layout:
         """One server, and the baseboard in it."""
@@ -228,7 +235,8 @@ class AmiDgxH100(MegaRac):
             **reset_documents(resets),
             **fixed(*FIXED),
         }
-        return Layout(systems=(HOST,), documents=documents, resets=resets, writable={SYSTEM: ("AssetTag",)})
+        layout = Layout(systems=(HOST,), documents=documents, resets=resets, writable={SYSTEM: ("AssetTag",)})
+        return equipped(layout, *megarac.dgx(SYSTEM, BASEBOARD, CHASSIS, PROCESSOR))
 
 
 PROFILE = AmiDgxH100()

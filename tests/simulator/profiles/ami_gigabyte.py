@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 from .. import standard
 from ..bmc import Bmc
 from ..documents import collection, fixed, link, links, resource, status, without
@@ -19,7 +21,9 @@ from ..families.megarac import (
     reset_documents,
     service_root,
 )
+from ..machines import megarac
 from ..profile import Builder, Document, Layout, Reset
+from ..shelves import equipped
 from ..standard import ACCOUNTS, ROOT, UPDATE_SERVICE
 
 HOST = "Self"
@@ -30,6 +34,7 @@ INTERFACES = f"{MANAGER}/EthernetInterfaces"
 UPDATE_ACTION_INFO = f"{UPDATE_SERVICE}/SimpleUpdateActionInfo"
 
 MODEL = "R272-Z32-00"
+PROCESSOR = "AMD EPYC 7742 64-Core Processor                "
 FIRMWARE = "12.60.39"
 BIOS_VERSION = "M23"
 FIRMWARE_INVENTORY = {"BMC": FIRMWARE, "MB_CPLD1": "ff", "BIOS": BIOS_VERSION}
@@ -58,7 +63,7 @@ def system(bmc: Bmc) -> Document:
         MemorySummary={"TotalSystemMemoryGiB": 256},
         Model=MODEL,
         PartNumber="000000000002",
-        ProcessorSummary={"Count": 2, "Model": "AMD EPYC 7742 64-Core Processor                "},
+        ProcessorSummary={"Count": 2, "Model": PROCESSOR},
         SKU="SIMULATED-SKU",
         Status=ROLLUP,
     )
@@ -217,6 +222,7 @@ class AmiGigabyte(MegaRac):
 
     name = "ami_gigabyte"
     manager_uri = MANAGER
+    versions = MappingProxyType({MANAGER: ("FirmwareVersion", "BMC"), SYSTEM: ("BiosVersion", "BIOS")})
 
     def layout(self, nodes: int) -> Layout:
         """One server."""
@@ -237,7 +243,8 @@ class AmiGigabyte(MegaRac):
             **reset_documents(resets),
             **fixed(*FIXED),
         }
-        return Layout(systems=(HOST,), documents=documents, resets=resets, writable={SYSTEM: ("AssetTag",)})
+        layout = Layout(systems=(HOST,), documents=documents, resets=resets, writable={SYSTEM: ("AssetTag",)})
+        return equipped(layout, *megarac.shelves(SYSTEM, CHASSIS, PROCESSOR))
 
 
 PROFILE = AmiGigabyte()

@@ -30,7 +30,9 @@ from ..families.cray_ex import (
     service_root,
     services,
 )
+from ..machines import cray_ex
 from ..profile import Builder, Document, Layout, Reset
+from ..shelves import equipped
 from ..standard import ROOT
 
 FIRMWARE = "cc.1.9.8-12-shasta-release.arm64.2023-05-11T07:20:41+00:00.5117a1e"
@@ -104,7 +106,9 @@ class CrayExCc(CrayExController):
         }
         resets[f"{ENCLOSURE}/Actions/Chassis.Reset"] = Reset("Chassis.Reset", CHASSIS_RESETS, chassis=POWERED)
         writable = {ENCLOSURE: ("AssetTag",)}
-        return Layout(systems=(), documents=documents, resets=resets, writable=writable, chassis=POWERED)
+        layout = Layout(systems=(), documents=documents, resets=resets, writable=writable, chassis=POWERED)
+        empty = cray_ex.without_adapters(ENCLOSURE, *(f"{ROOT}/Chassis/{name}" for name in slots))
+        return equipped(layout, cray_ex.rectifiers(ENCLOSURE), *empty)
 
 
 PROFILE = CrayExCc()

@@ -11,6 +11,8 @@ ActionInfo, and there is no restart among them.
 from __future__ import annotations
 
 from functools import partial
+from itertools import chain
+from types import MappingProxyType
 
 from .. import standard
 from ..bmc import Bmc
@@ -28,11 +30,14 @@ from ..families.cray_ex import (
     service_root,
     services,
 )
+from ..machines import cray_ex
 from ..profile import Builder, Document, Layout, Reset
+from ..shelves import equipped
 from ..standard import ROOT
 
 MODEL = "HPE CRAY EX425 (MILAN)"
 PART_NUMBER = "101990001.A"
+PROCESSOR = "AMD EPYC 7763 64-Core Processor"
 BIOS_VERSION = "ex425.bios-1.7.2"
 FIRMWARE = "nc.1.9.8-12-shasta-release.arm.2023-05-11T07:20:41+00:00.5117a1e"
 RECOVERY = "nc.1.8.2-3-shasta-release.arm.2022-11-30T10:02:13+00:00.0b5c3de"
@@ -56,7 +61,7 @@ def system(node: str, bmc: Bmc) -> Document:
         MemorySummary={"TotalSystemMemoryGiB": 256},
         Model=MODEL,
         PartNumber=PART_NUMBER,
-        ProcessorSummary={"Count": 2, "Model": "AMD EPYC 7763 64-Core Processor"},
+        ProcessorSummary={"Count": 2, "Model": PROCESSOR},
     )
     return without(document, "UUID")
 
@@ -131,6 +136,7 @@ class CrayExNc(CrayExController):
 
     name = "cray_ex_nc"
     node_counts = tuple(NODES)
+    versions = MappingProxyType({f"{ROOT}/Systems/{node}": ("BiosVersion", f"{node}.BIOS") for node in NODES[4]})
 
     def layout(self, nodes: int) -> Layout:
         """A blade with two or four nodes. Only the manager tells for which systems it speaks."""
@@ -150,7 +156,16 @@ class CrayExNc(CrayExController):
                 standard.reset_action_info, uri, "v1_0_3", "ComputerSystem.Reset", Id="ResetAction", Name="ResetAction"
             )
             resets[f"{uri}/Actions/ComputerSystem.Reset"] = Reset("ComputerSystem.Reset", SYSTEM_RESETS, node)
-        return Layout(systems=names, documents=documents, resets=resets, writable={ENCLOSURE: ("AssetTag",)})
+        layout = Layout(systems=names, documents=documents, resets=resets, writable={ENCLOSURE: ("AssetTag",)})
+        shelves = (
+            cray_ex.shelves(node, f"{ROOT}/Systems/{node}", f"{ROOT}/Chassis/{node}", PROCESSOR) for node in names
+        )
+        return equipped(
+            layout,
+            *chain.from_iterable(shelves),
+            *cray_ex.without_adapters(ENCLOSURE),
+            *cray_ex.without_supplies(ENCLOSURE, *(f"{ROOT}/Chassis/{node}" for node in names)),
+        )
 
 
 PROFILE = CrayExNc()

@@ -16,6 +16,7 @@ from ..bmc import Bmc
 from ..documents import without
 from ..families.dell import Idrac
 from ..profile import Document
+from ..shelves import PowerSubsystem, Shelf
 
 
 class DellIdrac9Early(Idrac):
@@ -30,6 +31,10 @@ class DellIdrac9Early(Idrac):
     previous_firmware = "3.21.26.22"
     bios_version = "2.2.11"
     system_resets = ("On", "ForceOff", "ForceRestart", "PushPowerButton", "Nmi")
+
+    def shelves(self) -> tuple[Shelf, ...]:
+        """PowerSubsystem is younger."""
+        return tuple(shelf for shelf in super().shelves() if not isinstance(shelf, PowerSubsystem))
 
     def service_root(self, bmc: Bmc) -> Document:
         """Dell shows in the OEM part only."""

@@ -12,12 +12,15 @@ are invented, within the standard.
 from __future__ import annotations
 
 from functools import partial
+from types import MappingProxyType
 
 from .. import standard
 from ..bmc import Bmc
 from ..documents import collection, fixed, link, links, resource, state_number
+from ..machines.standard import inside, power
 from ..messages import base_messages
 from ..profile import Builder, Document, Layout, Profile, Reset
+from ..shelves import equipped
 from ..standard import ACCOUNT_SERVICE, ACCOUNTS, ROOT, SESSIONS, UPDATE_SERVICE
 
 # The Id stays when the simulated machine is exchanged for another; the serial number does not.
@@ -28,6 +31,7 @@ CHASSIS = f"{ROOT}/Chassis/RackMount"
 INTERFACE = f"{MANAGER}/EthernetInterfaces/1"
 
 MODEL = "S2600BPB"
+PROCESSOR = "Intel(R) Xeon(R) Gold 6148"
 FIRMWARE = "1.93.870cf4f0"
 SYSTEM_RESETS = ("On", "ForceOff", "GracefulShutdown", "ForceRestart", "Nmi")
 MANAGER_RESETS = ("ForceRestart",)
@@ -46,7 +50,7 @@ def system(bmc: Bmc) -> Document:
         Manufacturer="Intel Corporation",
         MemorySummary={"TotalSystemMemoryGiB": 192},
         Model=MODEL,
-        ProcessorSummary={"Count": 2, "Model": "Intel(R) Xeon(R) Gold 6148"},
+        ProcessorSummary={"Count": 2, "Model": PROCESSOR},
     )
 
 
@@ -107,6 +111,7 @@ class IntelS2600(Profile):
     name = "intel_s2600"
     uses_context = True
     manager_uri = MANAGER
+    versions = MappingProxyType({MANAGER: ("FirmwareVersion", "BMC")})
     base_registry = "Base.1.2.0"
     messages = base_messages(base_registry)
 
@@ -126,7 +131,8 @@ class IntelS2600(Profile):
             f"{SYSTEM}/Actions/ComputerSystem.Reset": Reset("ComputerSystem.Reset", SYSTEM_RESETS, HOST),
             f"{MANAGER}/Actions/Manager.Reset": Reset("Manager.Reset", MANAGER_RESETS),
         }
-        return Layout(systems=(HOST,), documents=documents, resets=resets, writable={})
+        layout = Layout(systems=(HOST,), documents=documents, resets=resets, writable={})
+        return equipped(layout, *inside(SYSTEM, PROCESSOR, "v1_3_0", "v1_4_0"), power(CHASSIS, "v1_5_0"))
 
     def etag(self, bmc: Bmc, uri: str) -> str:
         """A strong ETag everywhere; the standard demands one of accounts."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import partial
+from types import MappingProxyType
 
 from .. import standard
 from ..bmc import Bmc
@@ -34,7 +35,9 @@ from ..families.bmcweb import (
     service_id,
     system_properties,
 )
+from ..machines import bmcweb
 from ..profile import Builder, Document, Layout, Reset
+from ..shelves import equipped
 from ..standard import ACCOUNTS, ROOT, SESSIONS, UPDATE_SERVICE
 
 HOST = "system"
@@ -151,6 +154,7 @@ class OpenBmc(Bmcweb):
 
     name = "openbmc"
     manager_uri = MANAGER
+    versions = MappingProxyType({MANAGER: ("FirmwareVersion", IMAGE)})
     base_registry = "Base.1.16.0"
     messages = bmcweb_messages(base_registry)
 
@@ -171,7 +175,12 @@ class OpenBmc(Bmcweb):
             **reset_documents(resets),
             **fixed(*FIXED),
         }
-        return Layout(systems=(HOST,), documents=documents, resets=resets, writable={SYSTEM: ("PowerRestorePolicy",)})
+        layout = Layout(systems=(HOST,), documents=documents, resets=resets, writable={SYSTEM: ("PowerRestorePolicy",)})
+        return equipped(layout, *bmcweb.nothing(SYSTEM, CHASSIS))
+
+    def image_id(self, factory: Document, version: str) -> str:
+        """The id of an image is made of its version."""
+        return hashlib.sha512(version.encode()).hexdigest()[:8]
 
 
 PROFILE = OpenBmc()

@@ -5,7 +5,8 @@
 """Supermicro GB300, unproven: no recorded tree stands behind it. Supermicro made it, and it speaks OpenBMC.
 
 The root's words, the managers' names and the syslog settings are as libredfish's recordings are described: Supermicro
-is the Vendor, and there is no OEM part of Supermicro's. All else is the GH200's, and firmware and models are invented.
+is the Vendor, and there is no OEM part of Supermicro's. That $expand loses required properties is known (nv-redfish),
+not which. All else is the GH200's, and firmware and models are invented.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ class SupermicroGb300(HgxServer):
     """A compute tray of a GB300 NVL rack, of Supermicro's make."""
 
     name = "supermicro_gb300"
+    lost_in_expand = ("Id", "Name")
     base_registry = "Base.1.15.0"
     messages = bmcweb_messages(base_registry)
     machine = Machine(

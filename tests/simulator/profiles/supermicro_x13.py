@@ -17,8 +17,10 @@ from .. import standard
 from ..bmc import Bmc
 from ..documents import link, links, resource, rolled_up, timestamp
 from ..families.supermicro import CHASSIS, INTERFACES, MANAGER, SYSTEM, Supermicro
+from ..machines import supermicro
 from ..messages import Cause, Message, base_messages
 from ..profile import Builder, Document
+from ..shelves import Shelf
 from ..standard import INVENTORY, ROOT, UPDATE_SERVICE
 
 BASEBOARD = f"{ROOT}/Chassis/UBB_1"
@@ -102,6 +104,14 @@ class SupermicroX13(Supermicro):
             f"{INTERFACES}/ToHost": self.host_interface,
             BASEBOARD: self.baseboard,
         }
+
+    def shelves(self) -> tuple[Shelf, ...]:
+        """Cards and drives, too."""
+        return supermicro.shelves(SYSTEM, CHASSIS, BACKPLANE, self.processor)
+
+    def version_shown(self, uri: str, version: str) -> str:
+        """The inventory tells "BIOS Date: 12/21/2023 Ver 2.1", the system 2.1."""
+        return version.rpartition(" ")[2]
 
     def service_root(self, bmc: Bmc) -> Document:
         """The OEM part names the maker."""

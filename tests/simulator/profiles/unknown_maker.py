@@ -12,12 +12,15 @@ All of it is invented, and all of it is allowed (DSP0266 1.20; ComputerSystem 1.
 from __future__ import annotations
 
 from functools import partial
+from types import MappingProxyType
 
 from .. import standard
 from ..bmc import Bmc
 from ..documents import collection, fixed, link, links, resource, state_number, timestamp
+from ..machines.standard import inside, outside
 from ..messages import base_messages
 from ..profile import Builder, Document, Layout, Profile, Reset
+from ..shelves import equipped
 from ..standard import ACCOUNT_SERVICE, ACCOUNTS, ROOT, SESSIONS
 
 HOST = "host"
@@ -113,6 +116,7 @@ class UnknownMaker(Profile):
     name = "unknown_maker"
     page_size = 1
     manager_uri = MANAGER
+    versions = MappingProxyType({f"{MANAGER}/": ("FirmwareVersion", "BMC")})
     base_registry = "Base.1.8.1"
     messages = base_messages(base_registry)
 
@@ -137,7 +141,9 @@ class UnknownMaker(Profile):
         for target, reset in resets.items():
             uri = target.partition("/Actions/")[0]
             documents[f"{uri}/ResetActionInfo"] = partial(standard.reset_action_info, uri, "v1_2_0", reset.action)
-        return Layout(systems=(HOST,), documents=documents, resets=resets, writable={})
+        layout = Layout(systems=(HOST,), documents=documents, resets=resets, writable={})
+        own = f"{SYSTEM}/"
+        return equipped(layout, *inside(SYSTEM, "Processor One", "v1_10_0", "v1_11_0", own), *outside(SYSTEM, BOX, own))
 
     def etag(self, bmc: Bmc, uri: str) -> str:
         """A strong ETag everywhere; the standard demands one of accounts."""
