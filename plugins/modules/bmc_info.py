@@ -15,6 +15,18 @@ description:
   - The maker and the dialect are two answers. A board of one maker may speak the dialect of another.
 author:
   - OpenCHAMI contributors (@OpenCHAMI)
+options:
+  gather_subset:
+    description:
+      - What to gather besides. None by default, because each costs further requests, on some BMCs more than a hundred.
+      - V(hardware) returns RV(hardware), V(firmware) returns RV(firmware), V(console) returns RV(console), and V(all)
+        returns all of them.
+      - A part that the BMC cannot show does not make the task fail. It is left out, and RV(incomplete) and a warning
+        name it.
+    type: list
+    elements: str
+    choices: [hardware, firmware, console, all]
+    default: []
 extends_documentation_fragment:
   - openchami.bmc._connection
   - openchami.bmc._attributes
@@ -34,6 +46,15 @@ EXAMPLES = r"""
 - name: Say it
   ansible.builtin.debug:
     msg: "{{ facts.bmc.vendor }} {{ facts.bmc.model }}, BMC firmware {{ facts.bmc.firmware_version }}"
+
+- name: What is in the machines, and how to reach their consoles
+  openchami.bmc.bmc_info:
+    gather_subset: [hardware, console]
+  register: inventory
+
+- name: Say how much memory each has
+  ansible.builtin.debug:
+    msg: "{{ inventory.hardware.memory | map(attribute='capacity_mib') | map('default', 0, true) | sum }} MiB"
 
 - name: Record who it is; give it back as the host variable bmc_identity
   ansible.builtin.set_fact:
@@ -156,6 +177,97 @@ capabilities:
   sample:
     power:
       /redfish/v1/Systems/Node0: ["on", "off", soft_off, force_off, soft_restart, hard_restart, init]
+hardware:
+  description:
+    - The parts that can be replaced, in lists by kind, each ordered by URI. What the BMC says to be absent is left out.
+    - Each part has C(id), C(uri), C(name), C(manufacturer), C(model), C(part_number), C(serial_number), C(state),
+      C(health), and the URIs of the C(system) and the C(chassis) that it belongs to, C(null) where the BMC names none
+      or several. What the BMC does not tell is C(null).
+  returned: when O(gather_subset) has V(hardware) or V(all)
+  type: dict
+  contains:
+    processors:
+      description:
+        - Processors and accelerators, those of a GPU baseboard too. Also C(processor_type) (V(CPU), V(GPU), ...),
+          C(total_cores), C(total_threads), C(firmware_version).
+      type: list
+      elements: dict
+    memory:
+      description: Memory modules. Also C(capacity_mib), C(memory_type) (V(DDR5), V(HBM), ...), C(speed_mhz).
+      type: list
+      elements: dict
+    drives:
+      description: Drives. Also C(capacity_bytes), C(media_type), C(protocol), C(firmware_version).
+      type: list
+      elements: dict
+    pcie_devices:
+      description: PCIe devices. Also C(firmware_version).
+      type: list
+      elements: dict
+    network_adapters:
+      description: Network adapters. Also C(firmware_version).
+      type: list
+      elements: dict
+    ethernet_interfaces:
+      description:
+        - Interfaces of the systems, not of the BMC. Also C(mac_address) in lower case, C(ip_addresses), C(link_status),
+          C(speed_mbps).
+      type: list
+      elements: dict
+    power_supplies:
+      description: Power supplies. Also C(capacity_watts), C(firmware_version).
+      type: list
+      elements: dict
+firmware:
+  description:
+    - The firmware inventory, ordered by URI. Each entry has C(id), C(uri), C(name), C(version), C(updateable),
+      C(software_id), C(state).
+  returned: when O(gather_subset) has V(firmware) or V(all)
+  type: list
+  elements: dict
+console:
+  description: The ways to the serial consoles that are enabled, by system, the preferred one first.
+  returned: when O(gather_subset) has V(console) or V(all)
+  type: list
+  elements: dict
+  contains:
+    system:
+      description: URI of the system; C(null) where the BMC has several and names none.
+      type: str
+    type:
+      description: V(ssh), or V(ipmi) for serial over LAN.
+      type: str
+      sample: ssh
+    port:
+      description: The port that the BMC names, else that of the protocol.
+      type: int
+      sample: 2200
+    user:
+      description: The user name that leads to this console; C(null) for the account of the BMC.
+      type: str
+    entry_command:
+      description: What is typed after the login; C(null) where the console is there at once.
+      type: str
+      sample: connect com2
+    exit_sequence:
+      description: What leaves the console, as the BMC or its vendor writes it.
+      type: str
+      sample: Press ~. to exit console
+    source:
+      description: URI of the resource that tells it, or V(vendor rule).
+      type: str
+incomplete:
+  description: What could not be read and is left out, ordered by URI.
+  returned: when O(gather_subset) names anything
+  type: list
+  elements: dict
+  contains:
+    uri:
+      description: URI of the resource.
+      type: str
+    why:
+      description: Why it could not be read.
+      type: str
 """
 
 from ansible.module_utils.basic import AnsibleModule

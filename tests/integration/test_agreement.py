@@ -4,7 +4,8 @@
 
 """What bmc_info says of a BMC, sushy and DMTF's Tacklebox say too: simulated BMCs and recorded real ones.
 
-Power state, model, serial number, versions, and the values of the resets, resource by resource.
+Power state, model, serial number, versions, and the values of the resets, resource by resource. Of the parts of a
+simulated machine the two say what the simulator knows to be true.
 """
 
 from __future__ import annotations
@@ -29,6 +30,12 @@ from tests.trees.tasks import info
 
 PROFILES = profile_names()
 KNOWN_TO_SUSHY = {value.value for value in sushy.ResetType}
+# Systems to which no chassis leads.
+UNLINKED = ("cray_ex_nc",)
+# How Cray EX tells a number that it does not know.
+UNKNOWN = "Not Available"
+# Those whose collections come in pages: both read the first page only.
+READ_WHOLE = [profile for profile in PROFILES if profile != "unknown_maker"]
 # Our name of a property, and Redfish's.
 SYSTEM = {
     "power_state": "PowerState",
@@ -138,6 +145,49 @@ def of_tacklebox(document: Any, parameters: list[dict[str, Any]], properties: di
 @pytest.mark.parametrize("profile", PROFILES)
 def test_a_simulated_bmc(profile: str, fleet: Fleet) -> None:
     assert_agreement(fleet.addresses[profile])
+
+
+def truth_of(fleet: Fleet, profile: str) -> dict[str, dict[str, Any]]:
+    """The parts of a BMC by each URI that shows them."""
+    hardware = fleet.simulator.state(profile)["hardware"].values()
+    return {uri: part for part in hardware for uri in part["uris"]}
+
+
+@pytest.mark.parametrize("profile", READ_WHOLE)
+def test_the_parts_by_sushy(profile: str, fleet: Fleet) -> None:
+    credentials = auth.BasicAuth(USERNAME, PASSWORD)
+    root = sushy.Sushy(f"https://{fleet.addresses[profile]}", auth=credentials, verify=False, server_side_retries=0)
+    told: dict[str, dict[str, str]] = {"Processors": {}, "EthernetInterfaces": {}, "Drives": {}}
+    for system in root.get_system_collection().get_members() if "Systems" in root.json else ():
+        if "Processors" in system.json:
+            told["Processors"] |= {member.path: member.model for member in system.processors.get_members()}
+        if "EthernetInterfaces" in system.json:
+            ports = system.ethernet_interfaces.get_members()
+            told["EthernetInterfaces"] |= {port.path: port.mac_address for port in ports}
+        for storage in system.storage.get_members() if "Storage" in system.json else ():
+            told["Drives"] |= {drive.path: drive.serial_number for drive in storage.drives}
+    parts = truth_of(fleet, profile)
+    for kind, name in (("Processors", "Model"), ("EthernetInterfaces", "MACAddress"), ("Drives", "SerialNumber")):
+        true = {uri: part[name].casefold() for uri, part in parts.items() if f"/{kind}/" in uri}
+        assert told[kind].keys() == true.keys()
+        assert {uri: value.casefold() for uri, value in told[kind].items() if value != UNKNOWN}.items() <= true.items()
+
+
+@pytest.mark.parametrize("profile", READ_WHOLE)
+def test_the_parts_by_tacklebox(profile: str, fleet: Fleet) -> None:
+    """It looks for neither ports nor power supplies, and for systems only where a chassis leads to them."""
+    client = redfish.redfish_client(f"https://{fleet.addresses[profile]}", USERNAME, PASSWORD, max_retry=0)
+    client.login(auth="basic")
+    inventory = redfish_utilities.get_system_inventory(client)
+    kinds = ("Processors", "Memory", "Drives", "NetworkAdapters", "PCIeDevices")
+    told = {entry["Uri"]: entry for chassis in inventory for kind in kinds for entry in chassis[kind]}
+    parts = truth_of(fleet, profile)
+    overlooked = ("/EthernetInterfaces/", "/PowerSupplies/", *(["/Systems/"] if profile in UNLINKED else []))
+    assert told.keys() == {uri for uri in parts if not any(place in uri for place in overlooked)}
+    for uri, entry in told.items():
+        assert (entry["State"] != "Absent") == parts[uri]["present"]
+        for name in ("SerialNumber", "PartNumber", "Manufacturer", "Model"):
+            assert entry[name] in (None, "", parts[uri].get(name))
 
 
 @pytest.mark.parametrize("name", each())

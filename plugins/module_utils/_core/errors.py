@@ -97,7 +97,16 @@ class PinMismatch(Untrusted):
 
 
 class LoginRefused(BmcError):
-    """401 or 403. The collection tries a password once (promise 4)."""
+    """401 or 403. The collection tries a password once (promise 4).
+
+    status: 401 says that the login is no good, 403 that this account may not do this one thing.
+    """
+
+    def __init__(
+        self, what: str, *, status: int = 401, why: str = "", way_out: str = "", message_id: str = "", host: str = ""
+    ) -> None:
+        super().__init__(what, why=why, way_out=way_out, message_id=message_id, host=host)
+        self.status = status
 
 
 class BadAnswer(BmcError):

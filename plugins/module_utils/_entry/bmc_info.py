@@ -6,19 +6,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from .._operations import info
-from .._operations.connect import connect
+from .._operations import facts, info
+from .._operations.connect import Bmc, connect
+from .._redfish.crawl import drive
 from .options import CONNECTION_SPEC, settings
 from .task import Result, Task, state_folder
 
-ARGUMENT_SPEC: dict[str, dict[str, Any]] = dict(CONNECTION_SPEC)
+ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
+    **CONNECTION_SPEC,
+    "gather_subset": {"type": "list", "elements": "str", "choices": [*facts.SUBSETS, "all"], "default": []},
+}
 
 
 def run(options: Mapping[str, Any], task: Task) -> Result:
     """The facts; see the RETURN of bmc_info."""
+    asked = options["gather_subset"]
+    subsets = facts.SUBSETS if "all" in asked else tuple(asked)
     with connect(settings(options, state_folder() / "pins"), task.clock) as bmc:
-        facts = info.run(bmc)
-    return {"changed": False, **facts, **bmc.warnings()}
+        found = _gathered(bmc, subsets) if subsets else info.run(bmc)
+    warnings = [*_left_out(found.get("incomplete", ())), *bmc.warnings().get("warnings", ())]
+    return {"changed": False, **found, **({"warnings": warnings} if warnings else {})}
+
+
+def _gathered(bmc: Bmc, subsets: Collection[str]) -> dict[str, Any]:
+    """What the plan reads; what the connection read before is not asked for again."""
+    return drive(facts.crawl(bmc.service.root(), bmc.origin, subsets, bmc.driver), bmc.service.get)
+
+
+def _left_out(incomplete: Collection[Mapping[str, str]]) -> list[str]:
+    return [f"left out, it could not be read: {entry['uri']}: {entry['why']}" for entry in incomplete]

@@ -15,7 +15,7 @@ from .._core.clock import Clock
 from .._core.errors import NotSupported
 from .._redfish.reset import resettable_first
 from .._redfish.resource import Document, link, text
-from .._redfish.service import Service
+from .._redfish.service import Service, session_collection
 from .._transport.bmc import BmcClient, Credential
 from .._transport.http import HttpClient, Limits
 from .._transport.origin import Origin
@@ -41,17 +41,12 @@ class Settings:
 
 
 @dataclass
-class Bmc:
-    """One BMC: its conversation, its resources as read in this operation, and its driver."""
+class View:
+    """What one BMC shows: its resources as read in this operation, and its driver."""
 
     origin: Origin
-    client: BmcClient
     service: Service
     driver: Driver
-
-    def warnings(self) -> dict[str, list[str]]:
-        """What a person should know besides the result, once the conversation is over."""
-        return {"warnings": [self.client.undeleted]} if self.client.undeleted else {}
 
     def cannot(self, what: str, missing: str, driver_adds: str, way_out: str = "") -> NotSupported:
         """The error for what this BMC cannot do; it names vendor, model, firmware and what was missing.
@@ -83,6 +78,17 @@ class Bmc:
         return (text(held, "Model") if held else None) or (text(manager, "Model") if manager else None)
 
 
+@dataclass
+class Bmc(View):
+    """One BMC, and the conversation with it."""
+
+    client: BmcClient
+
+    def warnings(self) -> dict[str, list[str]]:
+        """What a person should know besides the result, once the conversation is over."""
+        return {"warnings": [self.client.undeleted]} if self.client.undeleted else {}
+
+
 @contextmanager
 def connect(settings: Settings, clock: Clock) -> Iterator[Bmc]:
     """Open the conversation and close it again, session and connection, whatever happens.
@@ -95,11 +101,10 @@ def connect(settings: Settings, clock: Clock) -> Iterator[Bmc]:
         service = Service(client)
         recorded = settings.identity.get("dialect")
         if settings.auth == "session":
-            sessions = link(service.root(), "Links", "Sessions") or "/redfish/v1/SessionService/Sessions"
-            client.open_session(sessions)
+            client.open_session(session_collection(service.root()))
         if recorded:
             driver = registry.known(recorded, settings.identity.get("firmware_version") or "")
         else:
             driver = registry.detect(service)
         http.limits = replace(http.limits, idle=driver.quirks.rests_before_reset)
-        yield Bmc(settings.origin, client, service, driver)
+        yield Bmc(settings.origin, service, driver, client)

@@ -61,9 +61,9 @@ def machine(resource: Document) -> dict[str, str | None]:
 def same_machine(recorded: Mapping[str, Any], resource: Document) -> bool:
     """Whether a resource is the recorded one; False where they hold nothing in common. Raises WrongMachine."""
     for key, shown in machine(resource).items():
-        wanted = _usable(recorded.get(key))
-        if wanted and _usable(shown):
-            _compare(key, wanted, {_usable(shown)}, f"{id_of(resource)}")
+        wanted = usable(recorded.get(key))
+        if wanted and usable(shown):
+            _compare(key, wanted, {usable(shown)}, f"{id_of(resource)}")
             return True
     return False
 
@@ -73,9 +73,9 @@ def verify_bmc(bmc: Bmc, identity: Mapping[str, Any], *resources: Document) -> b
 
     Raises WrongMachine.
     """
-    wanted = {key: value for key in _KEYS if (value := _usable(identity.get(key)))}
+    wanted = {key: value for key in _KEYS if (value := usable(identity.get(key)))}
     for key, value in wanted.items():
-        shown = {_usable(seen) for seen in _shown(bmc, key, resources)} - {""}
+        shown = {usable(seen) for seen in _shown(bmc, key, resources)} - {""}
         if shown:
             _compare(key, value, shown, "the BMC")
             return True
@@ -103,7 +103,7 @@ def _tells_systems(identity: Mapping[str, Any]) -> bool:
     """Whether the record holds a number of any system: a BMC that shows none of anything has none recorded either."""
     systems = identity.get("systems")
     recorded = [recorded_system(identity, name) for name in systems] if isinstance(systems, Mapping) else []
-    return any(_usable(entry.get(key)) for entry in recorded for key in ("uuid", "serial_number"))
+    return any(usable(entry.get(key)) for entry in recorded for key in ("uuid", "serial_number"))
 
 
 def _shown(bmc: Bmc, key: str, resources: tuple[Document, ...]) -> Iterator[str | None]:
@@ -144,7 +144,7 @@ def _locally_administered_last(address: str) -> tuple[bool, str]:
         return True, address
 
 
-def _usable(value: object) -> str:
+def usable(value: object) -> str:
     """A comparable value: case, padding and separators do not matter; "" for what identifies nothing."""
     plain = re.sub(r"[-:._\s]", "", str(value)).lower() if value is not None else ""
     idle = plain in _PLACEHOLDERS or plain.startswith(("123456789", "0123456789")) or set(plain) <= {"0"}

@@ -8,16 +8,28 @@ from __future__ import annotations
 
 from typing import Any
 
+from .._redfish.crawl import Table, to, to_reset_values
 from .._redfish.reset import has_reset, reset_action
 from .._redfish.resource import Document, id_of, links, text, uri_of
 from .._vendors import registry
-from .connect import Bmc
+from .connect import View
 from .identity import bmc_identity, machine
 from .managers import bmc_manager
 from .power_rules import STATES, Impossible, Situation, steps
 
+READS: Table = {
+    "ServiceRoot": [
+        to("ComputerSystemCollection", "Systems"),
+        to("ManagerCollection", "Managers"),
+        to("ChassisCollection", "Chassis"),
+    ],
+    "ComputerSystem": [to_reset_values],
+    "Manager": [to_reset_values],
+    "Chassis": [to_reset_values],
+}
 
-def run(bmc: Bmc) -> dict[str, Any]:
+
+def run(bmc: View) -> dict[str, Any]:
     """All facts. Shape: bmc, systems, managers, chassis, capabilities; see the RETURN of bmc_info."""
     service = bmc.service
     systems = service.collection("Systems")
@@ -32,7 +44,7 @@ def run(bmc: Bmc) -> dict[str, Any]:
     }
 
 
-def _bmc(bmc: Bmc, systems: tuple[Document, ...]) -> dict[str, Any]:
+def _bmc(bmc: View, systems: tuple[Document, ...]) -> dict[str, Any]:
     manager = bmc_manager(bmc.service)
     detected = {
         "vendor": registry.maker(bmc.service, bmc.driver),
@@ -48,7 +60,7 @@ def _bmc(bmc: Bmc, systems: tuple[Document, ...]) -> dict[str, Any]:
     }
 
 
-def _recorded(bmc: Bmc, system: Document) -> dict[str, Any]:
+def _recorded(bmc: View, system: Document) -> dict[str, Any]:
     action = reset_action(bmc.service, system)
     return {"uri": uri_of(system), **machine(system), "reset_types": list(action.values or ()) if action else []}
 
@@ -58,7 +70,7 @@ def _ordered(documents: tuple[Document, ...]) -> list[Document]:
     return sorted(documents, key=uri_of)
 
 
-def _described(bmc: Bmc, document: Document) -> dict[str, Any]:
+def _described(bmc: View, document: Document) -> dict[str, Any]:
     action = reset_action(bmc.service, document)
     return {
         "id": id_of(document),
@@ -76,7 +88,7 @@ def _described(bmc: Bmc, document: Document) -> dict[str, Any]:
     }
 
 
-def _system(bmc: Bmc, document: Document) -> dict[str, Any]:
+def _system(bmc: View, document: Document) -> dict[str, Any]:
     return {
         **_described(bmc, document),
         "system_type": text(document, "SystemType"),
@@ -86,7 +98,7 @@ def _system(bmc: Bmc, document: Document) -> dict[str, Any]:
     }
 
 
-def _manager(bmc: Bmc, document: Document) -> dict[str, Any]:
+def _manager(bmc: View, document: Document) -> dict[str, Any]:
     return {
         **_described(bmc, document),
         "manager_type": text(document, "ManagerType"),
@@ -95,7 +107,7 @@ def _manager(bmc: Bmc, document: Document) -> dict[str, Any]:
     }
 
 
-def _chassis(bmc: Bmc, document: Document) -> dict[str, Any]:
+def _chassis(bmc: View, document: Document) -> dict[str, Any]:
     return {
         **_described(bmc, document),
         "chassis_type": text(document, "ChassisType"),
@@ -103,23 +115,28 @@ def _chassis(bmc: Bmc, document: Document) -> dict[str, Any]:
     }
 
 
-def _power(bmc: Bmc, resources: dict[str, tuple[Document, ...]]) -> dict[str, list[str]]:
+def _power(bmc: View, resources: dict[str, tuple[Document, ...]]) -> dict[str, list[str]]:
     """For each resource with a reset: the states that bmc_power can bring it to, without escalation."""
     return {
-        uri_of(document): [state for state in STATES if _possible(bmc, kind, document, state)]
+        uri_of(document): _possible(bmc, kind, document)
         for kind, documents in resources.items()
         for document in _ordered(documents)
         if has_reset(document)
     }
 
 
-def _possible(bmc: Bmc, kind: str, document: Document, state: str) -> bool:
+def _possible(bmc: View, kind: str, document: Document) -> list[str]:
     action = reset_action(bmc.service, document)
     offered = action.values if action else ()
+    vocabulary = bmc.driver.power.vocabulary()
     # Each state is judged from where it has something to do.
-    running = "Off" if state == "on" else "On"
+    running = {state: "Off" if state == "on" else "On" for state in STATES}
+    return [state for state in STATES if _goes(kind, state, Situation(running[state], offered, vocabulary))]
+
+
+def _goes(kind: str, state: str, situation: Situation) -> bool:
     try:
-        steps(kind, state, Situation(running, offered, bmc.driver.power.vocabulary()))
+        steps(kind, state, situation)
     except Impossible:
         return False
     return True

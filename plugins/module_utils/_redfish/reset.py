@@ -40,6 +40,14 @@ def reset_action(service: Service, document: Document, known: tuple[str, ...] = 
     return ResetAction(target, _inline(action) or known or _informed(service, action))
 
 
+def values_elsewhere(document: Document) -> str | None:
+    """URI of the ActionInfo that reset_action() reads; None where the resource tells the values, or has no reset."""
+    action = _action(document)
+    if action is None or text(action, "target") is None or _inline(action):
+        return None
+    return text(action, "@Redfish.ActionInfo")
+
+
 def has_reset(document: Document) -> bool:
     """Whether the resource offers a reset, without asking for its values."""
     action = _action(document)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from .._core.errors import BadAnswer, ForeignLink, NotRedfish, RefusedByBmc
 from .resource import Document, link, links, same_resource, text
@@ -16,7 +15,7 @@ from .resource import Document, link, links, same_resource, text
 ROOT = "/redfish/v1"
 """The one URI that the standard fixes (DSP0266, "Resource URI patterns"); without the slash iLO answers directly."""
 
-_MOST_PAGES = 1000
+MOST_PAGES = 1000
 
 
 class Reader(Protocol):
@@ -39,50 +38,53 @@ class Service:
         self._reader = reader
         self._known: dict[str, Document] = {}
         self._absent: set[str] = set()
+        self._members: dict[str, tuple[str, ...]] = {}
 
     def root(self) -> Document:
         """The service root, read without a login. Raises NotRedfish."""
         if ROOT not in self._known:
-            root = self._reader.get_unauthenticated(ROOT)
-            if not text(root, "RedfishVersion"):
-                raise NotRedfish(
-                    "there is no Redfish service",
-                    why=f"{ROOT} tells no RedfishVersion",
-                    way_out="Is bmc_address a BMC? No password was sent.",
-                )
-            self._known[ROOT] = root
+            self._known[ROOT] = service_root(self._reader.get_unauthenticated(ROOT))
         return self._known[ROOT]
 
     def get(self, uri: str) -> Document:
         """A resource, read once however its links are spelled. Raises what the reader raises."""
-        uri = uri.partition("#")[0]
-        if _key(uri) not in self._known:
+        name = key(uri)
+        known = self._known.get(name)
+        if known is None:
+            uri = uri.partition("#")[0]
             document = self._read(uri)
             # The link that led there surely works: it stands for a URI of its own that is missing or names another.
             own = link(document) or ""
-            self._known[_key(uri)] = {**document, "@odata.id": own if same_resource(own, uri) else uri}
-        return self._known[_key(uri)]
+            known = {**document, "@odata.id": own if same_resource(own, uri) else uri}
+            self._known[name] = known
+        return known
 
     def _read(self, uri: str) -> dict[str, object]:
         try:
             return self._reader.get(uri)
         except ForeignLink as error:
             holders = (link(document) or ROOT for document in self._known.values() if _holds(document, uri))
-            holder = next(holders, "") if urlsplit(uri).netloc else ""
+            # A relative link is any document's; one that is no URL at all ("http://[::1") has its holder, too.
+            holder = next(holders, "") if "//" in uri else ""
             if not holder:
                 raise
             raise ForeignLink(error.what, why=f"{holder} points to {uri}", way_out=error.way_out) from error
 
     def fresh(self, uri: str) -> Document:
         """A resource as it is now."""
-        self._known.pop(_key(uri), None)
+        self._known.pop(key(uri), None)
         self._absent.discard(uri)
+        self._members.clear()
         return self.get(uri)
 
     def forget(self) -> None:
         """Read everything anew from here on."""
         self._known.clear()
         self._absent.clear()
+        self._members.clear()
+
+    def ahead(self, *uris: str | None) -> None:
+        """Say what will be read next: who reads many resources at once then does (see crawl.py)."""
 
     def find(self, uri: str) -> Document | None:
         """A resource, or None where the BMC says 404: some list members that do not exist (nv-redfish bmc_quirks)."""
@@ -102,18 +104,20 @@ class Service:
         Members repeat across pages in some services (Dell, AMI), and the order may change between readings (Cray EX).
         Raises BadAnswer when the pages never end, or when what answers is no collection.
         """
-        found: dict[str, str] = {}
-        for page in self._pages(collection):
-            for uri in links(page, "Members"):
-                found.setdefault(_key(uri), uri)
-        return tuple(found.values())
+        if collection not in self._members:
+            found: dict[str, str] = {}
+            for page in self._pages(collection):
+                for uri in links(page, "Members"):
+                    found.setdefault(key(uri), uri)
+            self._members[collection] = tuple(found.values())
+        return self._members[collection]
 
     def _pages(self, collection: str) -> Iterator[Document]:
         seen: set[str] = set()
         following: str | None = collection
         while following and following not in seen:
-            if len(seen) == _MOST_PAGES:
-                raise BadAnswer("a collection never ends", why=f"{collection} has more than {_MOST_PAGES} pages")
+            if len(seen) == MOST_PAGES:
+                raise BadAnswer("a collection never ends", why=f"{collection} has more than {MOST_PAGES} pages")
             seen.add(following)
             page = self.find(following)
             if page is None:
@@ -138,7 +142,23 @@ class Service:
         return tuple(self.each(name))
 
 
-def _key(uri: str) -> str:
+def service_root(document: dict[str, object]) -> dict[str, object]:
+    """The document, if it is a service root. Raises NotRedfish."""
+    if not text(document, "RedfishVersion"):
+        raise NotRedfish(
+            "there is no Redfish service",
+            why=f"{ROOT} tells no RedfishVersion",
+            way_out="Is bmc_address a BMC? No password was sent.",
+        )
+    return document
+
+
+def session_collection(root: Document) -> str:
+    """Where a session is opened, as the service root tells it; some roots do not."""
+    return link(root, "Links", "Sessions") or "/redfish/v1/SessionService/Sessions"
+
+
+def key(uri: str) -> str:
     """One name for all spellings of a URI; see same_resource()."""
     return uri.partition("#")[0].rstrip("/").lower()
 

@@ -10,8 +10,8 @@ import re
 
 from .._redfish.resource import Document, id_of, member, strings, text
 from .._redfish.service import Service
-from ..vendor_api.v1 import Evidence, Inventory
-from .generic import GenericDriver, GenericInventory, firmware_inventory
+from ..vendor_api.v1 import Console, ConsoleAccess, Evidence, Inventory
+from .generic import GenericConsole, GenericDriver, GenericInventory, firmware_inventory
 
 # SoftwareId, and the begin of the version, of a controller's own image: node, chassis and switch controller.
 _CONTROLLERS = re.compile(r"[ncs]c[:.]")
@@ -20,6 +20,8 @@ _CONTROLLERS = re.compile(r"[ncs]c[:.]")
 _CHASSIS_CONTROLLER = re.compile(r"(x\d+c\d+)b0(?:\.|$)")
 # Its slots: compute blades are x1000c0s3 by name, switches x1000c0r3 (hms-xname, ComputeModule and RouterModule).
 _BLADE, _SWITCH = re.compile(r"Blade(\d+)"), re.compile(r"Perif(\d+)")
+
+_NODE = re.compile(r"Node(\d+)")
 
 # ResetTypes that only Cray's managers have: recorded on 1.6.19, and on older firmware (hms-smd's recordings).
 _OWN_RESETS = frozenset({"StatefulReset", "ForceEraseNetworkReload"})
@@ -55,6 +57,18 @@ class CrayInventory(GenericInventory):
         return ""
 
 
+class CrayConsole(GenericConsole):
+    """Redfish tells nothing of a console: each node has one behind SSH as a user of its own.
+
+    Evidence: hms console-node, scripts/ssh-key-console: the user is the last two characters of the node's xname, and
+    the key is among SSHConsole.AuthorizedKeys of the controller's NetworkProtocol.
+    """
+
+    def of_system(self, system: Document) -> tuple[Console, ...]:
+        node = _NODE.fullmatch(id_of(system))
+        return (Console("ssh", 22, "vendor rule", user=f"n{node[1]}"),) if node else super().of_system(system)
+
+
 class Cray(GenericDriver):
     """The root names nobody; an enclosure manager with Cray's processes, description or resets is the sign."""
 
@@ -62,6 +76,9 @@ class Cray(GenericDriver):
 
     def make_inventory(self) -> Inventory:
         return CrayInventory()
+
+    def make_console(self) -> ConsoleAccess:
+        return CrayConsole()
 
     def recognises(self, evidence: Evidence) -> bool:
         return any(

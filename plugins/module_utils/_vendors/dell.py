@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from .._redfish.resource import text
 from .._redfish.service import Service
-from ..vendor_api.v1 import Evidence, Inventory
-from .generic import GenericDriver, GenericInventory, has_oem
+from ..vendor_api.v1 import ConsoleAccess, Evidence, Inventory
+from .generic import GenericConsole, GenericDriver, GenericInventory, has_oem
 
 
 class DellInventory(GenericInventory):
@@ -26,6 +26,10 @@ class Dell(GenericDriver):
 
     def make_inventory(self) -> Inventory:
         return DellInventory()
+
+    def make_console(self) -> ConsoleAccess:
+        # From the prompt racadm>> (NVIDIA bare-metal-manager, ssh-console, vendor.rs).
+        return GenericConsole(entry_command="connect com2", exit_sequence="Ctrl-\\")
 
     def recognises(self, evidence: Evidence) -> bool:
         return has_oem(evidence.root, "Dell")

@@ -9,9 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .._redfish.resource import Document, link, member, text
+from .._redfish.resource import Document, integer, link, member, strings, text, uri_of
 from .._redfish.service import Service
-from ..vendor_api.v1 import API_VERSION, Driver, Evidence, Inventory, Power, Quirks, ResetVocabulary
+from ..vendor_api.v1 import (
+    API_VERSION,
+    Console,
+    ConsoleAccess,
+    Driver,
+    Evidence,
+    Inventory,
+    Power,
+    Quirks,
+    ResetVocabulary,
+)
 from .quirks import answers
 
 _MAKERS = {
@@ -95,6 +105,61 @@ class GenericInventory:
         return ""
 
 
+# The ports of SSH and RMCP+ (IANA), where a BMC names none.
+_PORTS = {"ssh": 22, "ipmi": 623}
+_PROTOCOLS = {"ssh": "SSH", "ipmi": "IPMI"}
+
+
+class GenericConsole:
+    """Consoles by the standard (ComputerSystem 1.13, Manager 1.0).
+
+    entry_command, exit_sequence: how a dialect's command shell leads to the console and back. Without an entry command
+    an SSH login to the shell leads nowhere that the standard knows, and is no console.
+    """
+
+    def __init__(self, entry_command: str = "", exit_sequence: str = "") -> None:
+        self._entry_command = entry_command
+        self._exit_sequence = exit_sequence
+
+    def of_system(self, system: Document) -> tuple[Console, ...]:
+        """SerialConsole: SSH, then IPMI; a service that is there but disabled is passed over."""
+        return tuple(
+            Console(
+                kind=kind,
+                port=integer(system, "SerialConsole", name, "Port") or _PORTS[kind],
+                source=uri_of(system),
+                entry_command=text(system, "SerialConsole", name, "ConsoleEntryCommand") or "",
+                exit_sequence=text(system, "SerialConsole", name, "HotKeySequenceDisplay") or "",
+            )
+            for kind, name in _PROTOCOLS.items()
+            if member(system, "SerialConsole", name, "ServiceEnabled") is True
+        )
+
+    def of_manager(self, manager: Document, protocols: Document | None) -> tuple[Console, ...]:
+        """CommandShell, then SerialConsole, of each kind the first. Dell shows a SerialConsole that is disabled."""
+        found: dict[str, Console] = {}
+        for service in ("CommandShell", "SerialConsole"):
+            for kind, name in _PROTOCOLS.items():
+                leads_there = service == "SerialConsole" or kind == "ipmi" or self._entry_command
+                if leads_there and _serves(manager, service, name, protocols):
+                    found.setdefault(kind, self._console(kind, manager, protocols))
+        return tuple(found[kind] for kind in _PROTOCOLS if kind in found)
+
+    def _console(self, kind: str, manager: Document, protocols: Document | None) -> Console:
+        told = integer(protocols, _PROTOCOLS[kind], "Port") if protocols is not None else None
+        port, source = told or _PORTS[kind], uri_of(manager)
+        if kind == "ipmi":
+            return Console(kind, port, source)
+        return Console(kind, port, source, entry_command=self._entry_command, exit_sequence=self._exit_sequence)
+
+
+def _serves(manager: Document, service: str, protocol: str, protocols: Document | None) -> bool:
+    """Whether a console service of a manager is enabled and speaks a protocol that is not switched off."""
+    off = protocols is not None and member(protocols, protocol, "ProtocolEnabled") is False
+    enabled = member(manager, service, "ServiceEnabled") is True
+    return enabled and protocol in strings(manager, service, "ConnectTypesSupported") and not off
+
+
 class GenericDriver:
     """A driver for everything; a dialect's driver overrides the parts that differ."""
 
@@ -105,12 +170,16 @@ class GenericDriver:
         self.quirks = answers(self.dialect, firmware)
         self.power: Power = self.make_power()
         self.inventory: Inventory = self.make_inventory()
+        self.console: ConsoleAccess = self.make_console()
 
     def make_power(self) -> Power:
         return GenericPower(self.quirks)
 
     def make_inventory(self) -> Inventory:
         return GenericInventory()
+
+    def make_console(self) -> ConsoleAccess:
+        return GenericConsole()
 
     def recognises(self, evidence: Evidence) -> bool:
         return True

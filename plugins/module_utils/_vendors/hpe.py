@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._redfish.resource import Document, text
-from ..vendor_api.v1 import Evidence, Power
-from .generic import GenericDriver, GenericPower, has_oem
+from ..vendor_api.v1 import ConsoleAccess, Evidence, Power
+from .generic import GenericConsole, GenericDriver, GenericPower, has_oem
 
 # HpeComputerSystemExt.PostState: these two are the rest states of a running host, the others pass by while it boots.
 _RUNNING = ("FinishedPost", "InPostDiscoveryComplete")
@@ -47,6 +47,10 @@ class Hpe(GenericDriver):
 
     def make_power(self) -> Power:
         return HpePower(self.quirks)
+
+    def make_console(self) -> ConsoleAccess:
+        # From the prompt </>hpiLO-> (NVIDIA bare-metal-manager, ssh-console, vendor.rs).
+        return GenericConsole(entry_command="vsp", exit_sequence="ESC (")
 
     def recognises(self, evidence: Evidence) -> bool:
         # "Hp" is iLO 4's key. A Cray EX controller says "HPE" only as the manufacturer of its nodes.

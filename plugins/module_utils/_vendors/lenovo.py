@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._redfish.resource import Document, member, text
-from ..vendor_api.v1 import Evidence, Power
-from .generic import GenericDriver, GenericPower, has_oem
+from ..vendor_api.v1 import ConsoleAccess, Evidence, Power
+from .generic import GenericConsole, GenericDriver, GenericPower, has_oem
 
 # LenovoComputerSystem.v1_0_0, SystemStatus: these are passed while a host starts, the others last.
 _BEGINNING = ("SystemPowerOff_StateUnknown", "SystemOn_StartingUEFI")
@@ -53,6 +53,10 @@ class Lenovo(GenericDriver):
 
     def make_power(self) -> Power:
         return LenovoPower(self.quirks)
+
+    def make_console(self) -> ConsoleAccess:
+        # From the prompt system> (NVIDIA bare-metal-manager, ssh-console, vendor.rs).
+        return GenericConsole(entry_command="console 1", exit_sequence="ESC (")
 
     def recognises(self, evidence: Evidence) -> bool:
         documents = (evidence.root, *(evidence.managers or ()))

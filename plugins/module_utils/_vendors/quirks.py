@@ -79,6 +79,21 @@ TABLE: tuple[Quirk, ...] = (
         "Cray EX controllers offer On, ForceOff and Off; Off is the graceful one (hms-power-control,"
         " internal/domain/power-status.go: both 'off' and 'gracefulshutdown' are Soft-Off).",
     ),
+    Quirk(
+        "expand",
+        "hpe",
+        "$expand=.",
+        "iLO 5 and newer put each member's own answer into the collection (HPE, 'OData query options': the service"
+        " replaces a link with the results of an internal GET); check_redfish reads processors, memory, interfaces and"
+        " firmware of iLO so. Recorded: ExpandQuery with NoLinks, one level. iLO 4 leaves bare links, which are read.",
+    ),
+    Quirk(
+        "expand",
+        "dell",
+        "$expand=*($levels=1)",
+        "iDRAC9 answers with whole members: Dell's own Ansible collection reads the processors so (idrac_cpu_info), and"
+        " check_redfish every collection. Recorded: ExpandQuery with ExpandAll, one level.",
+    ),
 )
 
 

@@ -24,16 +24,18 @@ from .supermicro import Supermicro
 
 _ALL: tuple[type[GenericDriver], ...] = (Ami, Cray, Dell, Hpe, Lenovo, OpenBmc, Supermicro, GenericDriver)
 _DRIVERS = {driver.dialect: driver for driver in _ALL}
+_NAMED = tuple((driver, driver()) for driver in _ALL if driver is not GenericDriver)
 
 
 def detect(service: Service) -> Driver:
     """The driver for a BMC. Reads the root; managers and systems only while no dialect is recognised."""
-    named = [driver() for driver in _DRIVERS.values() if driver is not GenericDriver]
-    for evidence in _evidence(service):
-        for driver in named:
-            if driver.recognises(evidence):
-                return driver
-    return GenericDriver()
+    found = (recognised(evidence) for evidence in _evidence(service))
+    return next((driver for driver in found if driver is not None), None) or GenericDriver()
+
+
+def recognised(evidence: Evidence) -> Driver | None:
+    """The driver that recognises its dialect; None while the evidence does not suffice."""
+    return next((driver() for driver, sample in _NAMED if sample.recognises(evidence)), None)
 
 
 def known(dialect: str, firmware: str) -> Driver:

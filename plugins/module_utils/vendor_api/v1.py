@@ -58,12 +58,14 @@ class Quirks:
     refusals_for_now: keys of MessageIds that say "not now, nothing was done": the same write may be sent again later.
     refusals_of_on_for_now: keys that say so where power on was refused, and something else where another reset was.
     graceful_off_values: further ResetTypes that shut down gracefully.
+    expand: the query that makes a collection come with its members, where they come whole; "" where they may not.
     """
 
     rests_before_reset: float = 60.0
     refusals_for_now: frozenset[str] = frozenset()
     refusals_of_on_for_now: frozenset[str] = frozenset()
     graceful_off_values: tuple[str, ...] = ()
+    expand: str = ""
 
 
 class Power(Protocol):
@@ -104,6 +106,36 @@ class Inventory(Protocol):
         """
 
 
+@dataclass(frozen=True)
+class Console:
+    """A way to the serial console of a system.
+
+    kind: "ssh" or "ipmi" (serial over LAN). user: the user name that leads there, "" for the account of the BMC.
+    entry_command: what is typed after the login, "" where the console is there at once. exit_sequence: what leaves it,
+    as the BMC or its vendor writes it, "" where not known. source: URI of the resource that tells it, or "vendor rule".
+    """
+
+    kind: str
+    port: int
+    source: str
+    user: str = ""
+    entry_command: str = ""
+    exit_sequence: str = ""
+
+
+class ConsoleAccess(Protocol):
+    """Capability: the ways to serial consoles."""
+
+    def of_system(self, system: Document) -> tuple[Console, ...]:
+        """Those that belong to this system alone and are enabled, the preferred one first."""
+
+    def of_manager(self, manager: Document, protocols: Document | None) -> tuple[Console, ...]:
+        """Those that the BMC has for the one system behind it and that are enabled, the preferred one first.
+
+        protocols: its ManagerNetworkProtocol, which tells ports and what is switched off.
+        """
+
+
 class Driver(Protocol):
     """One dialect."""
 
@@ -111,6 +143,7 @@ class Driver(Protocol):
     dialect: str
     power: Power
     inventory: Inventory
+    console: ConsoleAccess
     quirks: Quirks
 
     def recognises(self, evidence: Evidence) -> bool:

@@ -91,7 +91,7 @@ def connected(answers: Answers, identity: Mapping[str, Any]) -> Bmc:
     service = Service(answers)
     recorded = identity.get("dialect")
     driver = registry.known(recorded, identity.get("firmware_version") or "") if recorded else registry.detect(service)
-    return Bmc(ORIGIN, cast(BmcClient, answers), service, driver)
+    return Bmc(ORIGIN, service, driver, cast(BmcClient, answers))
 
 
 def facts(answers: Answers) -> dict[str, Any]:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 from hypothesis import settings
 
 from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import BmcError
-from ansible_collections.openchami.bmc.plugins.module_utils._operations import info
+from ansible_collections.openchami.bmc.plugins.module_utils._operations import facts, info, watch
+from ansible_collections.openchami.bmc.plugins.module_utils._operations.connect import Bmc
 from ansible_collections.openchami.bmc.plugins.module_utils._operations.power_rules import STATES
 from ansible_collections.openchami.bmc.plugins.module_utils._redfish.service import Service
 from ansible_collections.openchami.bmc.plugins.module_utils._vendors import registry
@@ -31,6 +33,7 @@ from .answers import Answers
 
 Path = tuple[str | int, ...]
 Document = dict[str, Any]
+Look = Callable[[Bmc], None]
 
 _ROOT = "/redfish/v1"
 
@@ -75,8 +78,18 @@ shared = settings(max_examples=settings().max_examples // 3)
 @functools.cache
 def subject(name: str) -> Subject:
     """A BMC by the name of its profile or recording."""
+    return _subject(name, _plans)
+
+
+@functools.cache
+def gathered(name: str) -> Subject:
+    """The same, of what bmc_info gathers when it is asked for everything, and of a look at a known BMC."""
+    return _subject(name, _parts)
+
+
+def _subject(name: str, look: Look) -> Subject:
     documents = simulated(name) if name in profile_names() else _Recorded(tree(name).documents)
-    shown, reads = _looked_at(documents)
+    shown, reads = _looked_at(documents, look)
     visited = {uri: documents[uri] for uri in reads}
     patterns = {uri: {read.path for read in seen} for uri, seen in reads.items()}
     places = [Place(uri, path) for uri, document in visited.items() for path in paths(document)]
@@ -130,21 +143,30 @@ class _WatchedService(Service):
         return self._reads.setdefault(answers.ORIGIN.path_of(uri).rstrip("/"), Reads()).wrap(dict(document))
 
 
-def _looked_at(documents: Mapping[str, Document]) -> tuple[Document, dict[str, Reads]]:
-    """The facts, and the places that bmc_info and bmc_power look at."""
+def _looked_at(documents: Mapping[str, Document], look: Look) -> tuple[Document, dict[str, Reads]]:
+    """The facts, and the places that bmc_info and this look at."""
     reads: dict[str, Reads] = {}
     bmc = answers.connected(Answers(documents), {})
     bmc.service = _WatchedService(Answers(documents), reads)
     registry.detect(bmc.service)
     bmc.driver.inventory.serial_number(bmc.service)
     shown = info.run(bmc)
-    for state in STATES:
-        for kind in ("system", "chassis", "manager"):
-            try:
-                answers.predicted(bmc, state, kind, identity={"uuid": "another"})
-            except BmcError:
-                continue
+    look(bmc)
     return shown, reads
+
+
+def _parts(bmc: Bmc) -> None:
+    facts.gathered(bmc, facts.SUBSETS)
+    watch.watch(bmc, {})
+
+
+def _plans(bmc: Bmc) -> None:
+    # Another identity makes it read what tells one machine from another, and ends the plan; without one it goes on.
+    for state, kind, identity in product(STATES, ("system", "chassis", "manager"), ({"uuid": "another"}, {})):
+        try:
+            answers.predicted(bmc, state, kind, identity=identity)
+        except BmcError:
+            continue
 
 
 def paths(value: Any, path: Path = ()) -> Iterator[Path]:

@@ -162,7 +162,7 @@ class World:
     @property
     def bmc(self) -> Bmc:
         """As a task gets it: nothing was read yet."""
-        return Bmc(ORIGIN, cast(BmcClient, self.client), Service(self.client), self.driver)
+        return Bmc(ORIGIN, Service(self.client), self.driver, cast(BmcClient, self.client))
 
     @property
     def sent(self) -> list[str]:

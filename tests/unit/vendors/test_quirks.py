@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import BmcError
+from ansible_collections.openchami.bmc.plugins.module_utils._operations import facts
 from ansible_collections.openchami.bmc.plugins.module_utils._operations.power_rules import (
     OFF,
     Impossible,
@@ -21,6 +22,7 @@ from ansible_collections.openchami.bmc.plugins.module_utils._operations.power_ru
     Step,
     steps,
 )
+from ansible_collections.openchami.bmc.plugins.module_utils._redfish.crawl import drive
 from ansible_collections.openchami.bmc.plugins.module_utils._transport.http import HttpClient, Limits
 from ansible_collections.openchami.bmc.plugins.module_utils._transport.tls import Trust
 from ansible_collections.openchami.bmc.plugins.module_utils._vendors import registry
@@ -29,8 +31,8 @@ from ansible_collections.openchami.bmc.plugins.module_utils._vendors.quirks impo
 from ansible_collections.openchami.bmc.plugins.module_utils.vendor_api.v1 import Quirks
 from tests.unit.fake_clock import FakeClock
 from tests.unit.json_documents import quick
-from tests.unit.operations.scripted_bmc import World, system
-from tests.unit.redfish.fake_reader import refused
+from tests.unit.operations.scripted_bmc import ORIGIN, World, system
+from tests.unit.redfish.fake_reader import FakeReader, refused, tree
 from tests.unit.transport.scripted_server import ScriptedServer, Wire, certificate, document, raw, reply
 
 Scenario = Callable[[GenericDriver], None]
@@ -85,6 +87,19 @@ def gentle_off_of_a_cray(driver: GenericDriver) -> None:
     assert steps("system", "soft_off", now) == (Step("Off", OFF),)
 
 
+def members_in_one_answer(query: str) -> Scenario:
+    """The systems come with their collection; no request is left for a system alone."""
+
+    def scenario(driver: GenericDriver) -> None:
+        documents = tree(Systems=[])
+        whole = {"Members": [system("1"), system("2")]}
+        reader = FakeReader({f"/redfish/v1/Systems?{query}": whole})
+        crawl = facts.crawl(documents["/redfish/v1"], ORIGIN, (), driver)
+        assert [entry["id"] for entry in drive(crawl, reader.get)["systems"]] == ["1", "2"]
+
+    return scenario
+
+
 # What goes right with a row and wrong without it.
 SCENARIOS: dict[tuple[str, str], Scenario] = {
     ("hpe", "rests_before_reset"): write_after_a_rest,
@@ -94,6 +109,8 @@ SCENARIOS: dict[tuple[str, str], Scenario] = {
     ("dell", "refusals_for_now"): refused_for_now("SYS518"),
     ("dell", "refusals_of_on_for_now"): on_refused_for_now,
     ("cray", "graceful_off_values"): gentle_off_of_a_cray,
+    ("hpe", "expand"): members_in_one_answer("$expand=."),
+    ("dell", "expand"): members_in_one_answer("$expand=*($levels=1)"),
 }
 
 
