@@ -19,9 +19,17 @@ from .._core.errors import BadAnswer, BmcError, ForeignLink, LoginRefused, NotRe
 from .etag import if_match_candidates, same_content
 from .extended_info import Message, messages_of
 from .http import HttpClient, Response
+from .origin import require_tls
 
 Document = dict[str, Any]
-_JSON = {"Content-Type": "application/json"}
+JSON = {"Content-Type": "application/json"}
+# identity: a compressed answer carries a weak or suffixed ETag (sushy, gofish), and JSON over a LAN gains nothing.
+HEADERS = {
+    "Accept": "application/json",
+    "Accept-Encoding": "identity",
+    "OData-Version": "4.0",
+    "User-Agent": "openchami.bmc",
+}
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,7 @@ class BmcClient:
     """
 
     def __init__(self, http: HttpClient, credential: Credential) -> None:
+        require_tls(http.origin)
         self.http = http
         self._credential = credential
         self._token = credential.token
@@ -77,17 +86,9 @@ class BmcClient:
 
     def open_session(self, sessions: str) -> None:
         """Log in at a session collection. Raises LoginRefused, RefusedByBmc (a full table: 503), ForeignLink."""
-        login = {"UserName": self._credential.username, "Password": self._credential.password}
-        response = self._judged(self.http.request("POST", sessions, headers=_headers() | _JSON, body=_encoded(login)))
-        token = response.headers.get("x-auth-token", "")
-        location = response.headers.get("location") or _member_uri(response)
-        if not token or not location:
-            raise BadAnswer(
-                "the login was answered without a session",
-                why=f"{sessions}: HTTP {response.status}",
-                way_out="The BMC may hold one until it ends by itself. bmc_auth: basic needs none.",
-            )
-        self._token = token
+        login = login_body(self._credential)
+        response = self._judged(self.http.request("POST", sessions, headers=HEADERS | JSON, body=login))
+        self._token, location = session_of(response)
         self._sessions = sessions
         try:
             self._session = self.http.origin.path_of(location, sessions)
@@ -101,31 +102,11 @@ class BmcClient:
 
         Raises NotRedfish, LoginRefused, RefusedByBmc for a service that is out of order, and what HttpClient raises.
         """
-        response = self.http.request("GET", uri, headers=_headers())
-        if response.status in (401, 403):
-            raise LoginRefused(
-                "the service root demands a login",
-                why=f"GET {uri}: HTTP {response.status}",
-                way_out="A Redfish service shows its root to everyone (DSP0266): is bmc_address a BMC?"
-                " No password was sent.",
-            )
-        if response.status >= 500:
-            self._judged(response)
-        if response.status != 200:
-            raise NotRedfish(
-                "there is no Redfish service",
-                why=f"GET {uri}: HTTP {response.status}",
-                way_out="Is bmc_address a BMC, and is Redfish switched on there? No password was sent.",
-            )
-        return response.document()
+        return root_of(self.http.request("GET", uri, headers=HEADERS))
 
     def get(self, uri: str) -> Document:
         """Read a resource. Raises RefusedByBmc (status 404 for what is not there), LoginRefused, BadAnswer."""
-        response = self._judged(self._send("GET", uri))
-        document = response.document()
-        if "etag" in response.headers:
-            document["@odata.etag"] = response.headers["etag"]
-        return document
+        return document_of(self._judged(self._send("GET", uri)))
 
     def post(self, uri: str, body: Mapping[str, Any]) -> Response:
         """Send an action. Never with If-Match: iDRAC10 answers 412 to it (reference: metal-operator PR 1020)."""
@@ -159,7 +140,7 @@ class BmcClient:
         done, and the password was right before.
         """
         content = _encoded(body) if body is not None else None
-        more = {**(_JSON if body is not None else {}), **(extra or {})}
+        more = {**(JSON if body is not None else {}), **(extra or {})}
         response = self.http.request(method, uri, headers=self._authenticated() | more, body=content)
         if response.status == 401 and self._session and not self._renewed:
             self._renewed = True
@@ -168,27 +149,10 @@ class BmcClient:
         return response
 
     def _authenticated(self) -> dict[str, str]:
-        if self._token:
-            return _headers() | {"X-Auth-Token": self._token}
-        if not self._credential.username:
-            return _headers()
-        pair = f"{self._credential.username}:{self._credential.password}".encode()
-        return _headers() | {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
+        return login_headers(self._credential, self._token)
 
     def _judged(self, response: Response) -> Response:
-        """The response, if its status says success: HPE sends an error object with successes, so the body does not."""
-        if 200 <= response.status < 300:
-            return response
-        spoken = _messages(response)
-        if response.status in (401, 403):
-            raise _login_refused(response, spoken, self._credential)
-        raise RefusedByBmc(
-            f"{response.method} {response.path} was refused",
-            status=response.status,
-            message_ids=tuple(message.message_id for message in spoken if message.message_id),
-            why=f"HTTP {response.status}" + "".join(f", {message.text}" for message in spoken if message.text),
-            way_out=next((message.resolution for message in spoken if message.resolution.rstrip(".") != "None"), ""),
-        )
+        return judged(response, self._credential)
 
     def _delete_session(self) -> None:
         if not self._session:
@@ -201,14 +165,83 @@ class BmcClient:
             self._judged(response)
 
 
-def _headers() -> dict[str, str]:
-    # identity: a compressed answer carries a weak or suffixed ETag (sushy, gofish), and JSON over a LAN gains nothing.
-    return {
-        "Accept": "application/json",
-        "Accept-Encoding": "identity",
-        "OData-Version": "4.0",
-        "User-Agent": "openchami.bmc",
-    }
+def login_headers(credential: Credential, token: str = "") -> dict[str, str]:
+    """The headers of a request: a token comes before the username and password."""
+    if token:
+        return HEADERS | {"X-Auth-Token": token}
+    if not credential.username:
+        return HEADERS
+    pair = f"{credential.username}:{credential.password}".encode()
+    return HEADERS | {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
+
+
+def login_body(credential: Credential) -> bytes:
+    """What is posted to a session collection."""
+    return _encoded({"UserName": credential.username, "Password": credential.password})
+
+
+def session_of(response: Response) -> tuple[str, str]:
+    """Token and location of the session that a login opened. Raises BadAnswer."""
+    token = response.headers.get("x-auth-token", "")
+    location = response.headers.get("location") or _member_uri(response)
+    if not token or not location:
+        raise BadAnswer(
+            "the login was answered without a session",
+            why=f"{response.path}: HTTP {response.status}",
+            way_out="The BMC may hold one until it ends by itself. bmc_auth: basic needs none.",
+        )
+    return token, location
+
+
+def root_of(response: Response) -> Document:
+    """The service root, as it was answered to a request without a login.
+
+    Raises NotRedfish, LoginRefused, RefusedByBmc for a service that is out of order.
+    """
+    if response.status in (401, 403):
+        raise LoginRefused(
+            "the service root demands a login",
+            status=response.status,
+            why=f"GET {response.path}: HTTP {response.status}",
+            way_out="A Redfish service shows its root to everyone (DSP0266): is bmc_address a BMC?"
+            " No password was sent.",
+        )
+    if response.status >= 500:
+        judged(response, Credential())
+    if response.status != 200:
+        raise NotRedfish(
+            "there is no Redfish service",
+            why=f"GET {response.path}: HTTP {response.status}",
+            way_out="Is bmc_address a BMC, and is Redfish switched on there? No password was sent.",
+        )
+    return response.document()
+
+
+def document_of(response: Response) -> Document:
+    """The resource, with the ETag of its header."""
+    document = response.document()
+    if "etag" in response.headers:
+        document["@odata.etag"] = response.headers["etag"]
+    return document
+
+
+def judged(response: Response, credential: Credential) -> Response:
+    """The response, if its status says success: HPE sends an error object with successes, so the body does not.
+
+    Raises LoginRefused, RefusedByBmc.
+    """
+    if 200 <= response.status < 300:
+        return response
+    spoken = _messages(response)
+    if response.status in (401, 403):
+        raise _login_refused(response, spoken, credential)
+    raise RefusedByBmc(
+        f"{response.method} {response.path} was refused",
+        status=response.status,
+        message_ids=tuple(message.message_id for message in spoken if message.message_id),
+        why=f"HTTP {response.status}" + "".join(f", {message.text}" for message in spoken if message.text),
+        way_out=next((message.resolution for message in spoken if message.resolution.rstrip(".") != "None"), ""),
+    )
 
 
 def _encoded(body: Mapping[str, Any]) -> bytes:
@@ -244,6 +277,7 @@ def _login_refused(response: Response, spoken: tuple[Message, ...], credential: 
     who = f"user {credential.username!r}" if credential.username else "the token" if credential.token else "no user"
     return LoginRefused(
         "the login was refused" if response.status == 401 else "the BMC forbids it",
+        status=response.status,
         why=f"{who}, {response.method} {response.path}: HTTP {response.status} {message.text}",
         way_out=way_out,
         message_id=message.message_id,

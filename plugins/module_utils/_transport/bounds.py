@@ -10,6 +10,7 @@ and urllib3 read headers, chunk extensions and trailers as long as they come.
 
 from __future__ import annotations
 
+import errno
 import socket
 import ssl
 import time
@@ -51,19 +52,16 @@ class Bound:
             raise too_much(self.most)
 
 
-class BoundedSocket(ssl.SSLSocket):
-    """A TLS connection whose every operation has what is left of the exchange.
-
-    The handshake needs none: the ssl module counts its timeout once for all of it.
-    """
+class BoundedSocket(socket.socket):
+    """A connection whose every operation has what is left of the exchange."""
 
     bound: Bound | None = None
 
-    def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:
+    def recv_into(self, buffer: Any, nbytes: int | None = 0, flags: int = 0) -> int:
         if self.bound is None:
-            return super().recv_into(buffer, nbytes, flags)
+            return super().recv_into(buffer, nbytes or 0, flags)
         self.settimeout(self.bound.seconds())
-        count = super().recv_into(buffer, nbytes, flags)
+        count = super().recv_into(buffer, nbytes or 0, flags)
         self.bound.received(count)
         return count
 
@@ -74,7 +72,33 @@ class BoundedSocket(ssl.SSLSocket):
         return super().send(data, flags)
 
 
-def dial(host: str, port: int, seconds: float) -> socket.socket:
+class BoundedTlsSocket(BoundedSocket, ssl.SSLSocket):
+    """The same with TLS. The handshake needs no bound: the ssl module counts its timeout once for all of it."""
+
+
+class BoundedTlsObject(ssl.SSLObject):
+    """The TLS of an asynchronous connection. The event loop bounds the time, this the bytes: left, of the exchange."""
+
+    left = _BESIDE_THE_BODY
+
+    def begin(self) -> None:
+        """An exchange begins: all that comes before its body."""
+        self.left = _BESIDE_THE_BODY
+
+    def allow(self, most: int) -> None:
+        """The body begins. most: its bytes."""
+        self.left += most
+
+    def read(self, *arguments: Any, **named: Any) -> Any:
+        if self.left < 0:
+            # An OSError: asyncio takes it for the end of the connection, and does not print it.
+            raise OSError(errno.EMSGSIZE, "the answer is too large")
+        got = super().read(*arguments, **named)
+        self.left -= len(got)
+        return got
+
+
+def dial(host: str, port: int, seconds: float) -> BoundedSocket:
     """A TCP connection, made in so many seconds for all addresses of a name together; the rest is its timeout.
 
     Only the resolver's own patience comes on top. Raises OSError.
@@ -92,8 +116,9 @@ def dial(host: str, port: int, seconds: float) -> socket.socket:
         else:
             # A request is sent in two parts: the second must not wait for the acknowledgement of the first (Nagle).
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            plain.settimeout(max(deadline - time.monotonic(), 0.001))
-            return plain
+            bounded = BoundedSocket(fileno=plain.detach())
+            bounded.settimeout(max(deadline - time.monotonic(), 0.001))
+            return bounded
 
 
 class Body(Protocol):
@@ -106,19 +131,36 @@ class Body(Protocol):
 
 
 def content(answer: Body, most: int) -> bytes:
-    """The whole body, unpacked where the BMC packed it unasked (iLO has its registries in gzip only).
+    """The whole body; see Content."""
+    whole = Content(answer.headers.get("content-encoding", ""), most)
+    while chunk := answer.read1(_CHUNK):
+        whole.add(chunk)
+    return whole.body()
+
+
+class Content:
+    """A body that comes in parts, unpacked where the BMC packed it unasked (iLO has its registries in gzip only).
 
     Raises BadAnswer when it has more than `most` bytes, as sent or unpacked, or when it cannot be unpacked.
     """
-    chunks: list[bytes] = []
-    left = most
-    unpack = _unpacker(answer.headers.get("content-encoding", ""))
-    while chunk := answer.read1(_CHUNK):
-        chunks.append(unpack(chunk, left + 1))
-        left -= len(chunks[-1])
-        if left < 0:
-            raise too_much(most)
-    return b"".join(chunks)
+
+    def __init__(self, encoding: str, most: int) -> None:
+        self._unpack = _unpacker(encoding)
+        self._most = most
+        self._left = most
+        self._chunks: list[bytes] = []
+
+    def add(self, chunk: bytes) -> None:
+        """The next part, as sent."""
+        unpacked = self._unpack(chunk, self._left + 1)
+        self._left -= len(unpacked)
+        if self._left < 0:
+            raise too_much(self._most)
+        self._chunks.append(unpacked)
+
+    def body(self) -> bytes:
+        """All of it."""
+        return b"".join(self._chunks)
 
 
 def too_much(most: int) -> BadAnswer:

@@ -11,6 +11,7 @@ X-Auth-Token) a BMC client must switch off every part (docs/decisions/0002-urlli
 from __future__ import annotations
 
 import json
+import os
 import socket
 import ssl
 import zlib
@@ -20,32 +21,24 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from .._core.clock import Clock
-from .._core.errors import (
-    BadAnswer,
-    BmcError,
-    CutOff,
-    LocalFailure,
-    MayHaveHappened,
-    PinMismatch,
-    Unreachable,
-)
+from .._core.errors import BadAnswer, BmcError, CutOff, LocalFailure, Unreachable
 from .bounds import Bound, BoundedSocket, content, dial
-from .origin import Origin
+from .failures import SAFE, cut_off, may_have_happened, no_connection, no_tls, overdue, pin_mismatch, unusable, used_up
+from .origin import Origin, parse_url
 from .tls import Trust, observed_fingerprint, ssl_context, untrusted
 
 try:
     import urllib3
     from urllib3 import exceptions as urllib3_errors
-    from urllib3.connection import HTTPSConnection
+    from urllib3.connection import HTTPConnection, HTTPSConnection
 except ImportError:
     HAS_URLLIB3 = False
-    HTTPSConnection = object  # type: ignore[misc, assignment]
+    HTTPConnection = HTTPSConnection = object  # type: ignore[misc, assignment]
 else:
     HAS_URLLIB3 = True
 
-_SAFE = frozenset({"GET", "HEAD"})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_MOST_REDIRECTS = 3
+MOST_REDIRECTS = 3
 
 
 @dataclass(frozen=True)
@@ -101,7 +94,7 @@ class Response:
         return document
 
 
-class _Connection(HTTPSConnection):
+class _PlainConnection(HTTPConnection):
     """Tells when a request begins: what fails before, in TCP or TLS, surely did not happen.
 
     begins() gives the bound of the exchange.
@@ -115,8 +108,14 @@ class _Connection(HTTPSConnection):
         return dial(self.host, self.port, cast(float, self.timeout))
 
     def request(self, *arguments: Any, **named: Any) -> None:
+        if self.sock is None:
+            self.connect()
         cast(BoundedSocket, self.sock).bound = self._begins()
         super().request(*arguments, **named)
+
+
+class _Connection(_PlainConnection, HTTPSConnection):
+    """The same with TLS."""
 
 
 class HttpClient:
@@ -135,7 +134,7 @@ class HttpClient:
         self.retry = Retry()
         self._trust = trust
         self._clock = clock
-        self._pool: urllib3.HTTPSConnectionPool | None = None
+        self._pool: urllib3.HTTPConnectionPool | None = None
         self._used = 0.0
         self._begun = False
         self._bound = Bound(clock, 0.0, self.limits.body)
@@ -184,24 +183,16 @@ class HttpClient:
                 self._left -= self._clock.monotonic() - begun
 
     def _followed(self, method: str, path: str, headers: dict[str, str], body: bytes | None) -> Response:
-        for _hop in range(_MOST_REDIRECTS + 1):
+        for _hop in range(MOST_REDIRECTS + 1):
             response = self._patiently(method, path, headers, body)
-            if response.status not in _REDIRECTS or "location" not in response.headers:
+            elsewhere = redirected(self.origin, response)
+            if elsewhere is None:
                 return response
-            path = self._redirected(method, path, response)
-        raise BadAnswer(f"{method} {path} was redirected more than {_MOST_REDIRECTS} times")
-
-    def _redirected(self, method: str, path: str, response: Response) -> str:
-        # 307 and 308 keep method and body (RFC 9110, 15.4); iLO sends 308 between /x and /x/. A write that is
-        # redirected in another way would arrive as a GET: that is not what was asked.
-        if method not in _SAFE and response.status not in (307, 308):
-            raise _may_have_happened(
-                method, path, f"it was redirected with HTTP {response.status}, as if it were a read"
-            )
-        return self.origin.path_of(response.headers["location"], path)
+            path = elsewhere
+        raise redirected_too_often(response)
 
     def _patiently(self, method: str, path: str, headers: dict[str, str], body: bytes | None) -> Response:
-        left = self.retry.times if method in _SAFE else 0
+        left = self.retry.times if method in SAFE else 0
         while True:
             try:
                 response = self._once(method, path, headers, body)
@@ -222,7 +213,7 @@ class HttpClient:
         pool = self._connection_pool()
         self._begun = False
         # A write that is begun gets its whole time: cut short, it would be unknown whether it happened.
-        self._cut_short = method in _SAFE and self._end < now + self.limits.read
+        self._cut_short = method in SAFE and self._end < now + self.limits.read
         end = self._end if self._cut_short else now + self.limits.read
         self._bound = Bound(self._clock, end, self.limits.body)
         try:
@@ -244,26 +235,35 @@ class HttpClient:
             raise self._translated(error, method, path) from error
         except (BadAnswer, zlib.error) as error:
             self.close()
-            raise _bad(method, path, str(error)) from error
+            raise unusable(method, path, str(error)) from error
         self._used = self._clock.monotonic()
         self._answered += 1
         named = {name.lower(): value for name, value in answer.headers.items()}
         return Response(method, path, answer.status, named, whole)
 
-    def _connection_pool(self) -> urllib3.HTTPSConnectionPool:
+    def _connection_pool(self) -> urllib3.HTTPConnectionPool:
         if self._pool is not None and self._clock.monotonic() - self._used > self.limits.idle:
             self.close()
         if self._pool is None:
-            self._pool = urllib3.HTTPSConnectionPool(
-                self.origin.host,
-                self.origin.port,
-                maxsize=1,
-                ssl_context=ssl_context(self._trust),
-                assert_fingerprint=self._trust.fingerprint or None,
-                begins=self._begins,
-            )
-            self._pool.ConnectionCls = _Connection
+            self._pool = self._new_pool()
         return self._pool
+
+    def _new_pool(self) -> urllib3.HTTPConnectionPool:
+        where: dict[str, Any] = {
+            "host": self.origin.host,
+            "port": self.origin.port,
+            "maxsize": 1,
+            "begins": self._begins,
+        }
+        if self.origin.scheme == "http":
+            pool = urllib3.HTTPConnectionPool(**where)
+            pool.ConnectionCls = _PlainConnection
+            return pool
+        secure = urllib3.HTTPSConnectionPool(
+            **where, ssl_context=ssl_context(self._trust), assert_fingerprint=self._trust.fingerprint or None
+        )
+        secure.ConnectionCls = _Connection
+        return secure
 
     def _begins(self) -> Bound:
         self._begun = True
@@ -274,71 +274,65 @@ class HttpClient:
         if not self._begun and isinstance(error, urllib3_errors.SSLError):
             return self._distrust(error)
         if not self._begun:
-            return Unreachable(
-                "no connection",
-                why=f"{self.origin}: {reason_of(error)}",
-                way_out="Check bmc_address, the BMC's network and its power; a BMC that restarts needs minutes.",
-            )
-        if method not in _SAFE:
-            return _may_have_happened(method, path, reason_of(error))
-        if reason_of(error) == "timed out":
-            return self._overdue(method, path)
-        return CutOff(
-            f"{method} {path} was answered in part only or not at all",
-            why=reason_of(error),
-            way_out="The connection broke at each try: look at the BMC's web server.",
-        )
-
-    def _overdue(self, method: str, path: str) -> Unreachable:
+            return no_connection(self.origin, reason_of(error))
+        if reason_of(error) != "timed out":
+            return cut_off(method, path, reason_of(error))
         if self._cut_short and not self._apart:
             return self._used_up(method, path)
-        return Unreachable(
-            "no answer in time",
-            why=f"{method} {path} within {self.limits.read:g} s",
-            way_out="A BMC under load may need a larger bmc_timeout.",
-        )
+        return overdue(method, path, self.limits.read)
 
     def _used_up(self, method: str, path: str) -> Unreachable:
-        return Unreachable(
-            "the time for this BMC is used up",
-            why=f"{self.origin} answered {self._answered} requests in {self.limits.task:g} s, but not {method} {path}",
-            way_out="Look at the BMC: it is slow or hangs. A larger bmc_deadline gives it longer.",
-        )
+        return used_up(self.origin, self._answered, self.limits.task, f"{method} {path}")
 
     def _distrust(self, error: urllib3_errors.SSLError) -> BmcError:
         cause = error.args[0] if error.args else error
         if "ingerprint" in str(cause):
-            return PinMismatch(
-                "the certificate is not the pinned one",
-                why=f"pinned SHA256:{self._trust.fingerprint}, it shows SHA256:{self._shown()}",
-                way_out="If the BMC got a new certificate, record its fingerprint anew; else someone is in between."
-                " No password was sent.",
-            )
+            return pin_mismatch(self._trust.fingerprint, self._shown() or "nothing now")
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return untrusted(self.origin, cause.verify_message or "not verified", self.limits.connect)
-        why = f"{self.origin}: {reason_of(error)}"
-        return Unreachable("no TLS connection", why=why, way_out="Is it the BMC's HTTPS port?")
+            return untrusted(cause, self._shown())
+        return no_tls(self.origin, reason_of(error))
 
     def _shown(self) -> str:
         try:
             return observed_fingerprint(self.origin, self.limits.connect)
         except Unreachable:
-            return "nothing now"
+            return ""
 
 
-def _may_have_happened(method: str, path: str, why: str) -> MayHaveHappened:
-    return MayHaveHappened(
-        f"{method} {path} was cut off before a clear answer",
-        why=why,
-        way_out="It may have happened: look at the BMC with bmc_info, then run the task again.",
-    )
+@dataclass(frozen=True)
+class Service:
+    """A web service of the site that is no BMC. url: https, or http where the site trusts its network.
+
+    validate: whether its certificate is verified, against ca_path, or the system's CAs when that is empty.
+    """
+
+    url: str
+    ca_path: str = ""
+    validate: bool = True
 
 
-def _bad(method: str, path: str, why: str) -> BmcError:
-    """The error for an answer that came and cannot be used."""
-    if method not in _SAFE:
-        return _may_have_happened(method, path, why)
-    return BadAnswer(f"{method} {path} was answered in a way that cannot be used", why=why)
+def reach(service: Service, clock: Clock, limits: Limits | None = None) -> tuple[HttpClient, str]:
+    """A client for a service, and the path that its URL begins with. Raises InvalidRequest."""
+    origin, path = parse_url(service.url)
+    return HttpClient(origin, Trust(service.validate, service.ca_path), clock, limits), path
+
+
+def redirected(origin: Origin, response: Response) -> str | None:
+    """The path that a redirect leads to; None for another answer. Raises ForeignLink, MayHaveHappened.
+
+    307 and 308 keep method and body (RFC 9110, 15.4); iLO sends 308 between /x and /x/. A write that is redirected in
+    another way would arrive as a GET: that is not what was asked.
+    """
+    if response.status not in _REDIRECTS or "location" not in response.headers:
+        return None
+    if response.method not in SAFE and response.status not in (307, 308):
+        why = f"it was redirected with HTTP {response.status}, as if it were a read"
+        raise may_have_happened(response.method, response.path, why)
+    return origin.path_of(response.headers["location"], response.path)
+
+
+def redirected_too_often(response: Response) -> BadAnswer:
+    return BadAnswer(f"{response.method} {response.path} was redirected more than {MOST_REDIRECTS} times")
 
 
 def retry_after(response: Response, otherwise: float) -> float:
@@ -359,6 +353,9 @@ def reason_of(error: BaseException) -> str:
         cause = inner
     if isinstance(cause, (TimeoutError, socket.timeout)) or "timed out" in str(cause):
         return "timed out"
+    if isinstance(cause, ConnectionError) and cause.errno:
+        # asyncio has words of its own for them: "Connect call failed".
+        return os.strerror(cause.errno)
     if isinstance(cause, OSError) and cause.strerror:
         return cause.strerror
     return str(cause) or type(cause).__name__

@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 from .._core.errors import ForeignLink, InvalidRequest
 
+_PLAIN_PATH = re.compile(r"(?:/[\w~-][\w.~-]*)+/?", re.ASCII)
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
@@ -32,6 +34,9 @@ class Origin:
         link: absolute or relative (RFC 3986). base: path of the document that holds it.
         Raises ForeignLink when the link leads to another origin, or is no HTTP link at all.
         """
+        if _PLAIN_PATH.fullmatch(link):
+            # Nearly every link; the rest takes 0.1 ms, a good part of what a read costs.
+            return link
         try:
             absolute = urlsplit(urljoin(f"{self}{base}", link))
             port = absolute.port or _DEFAULT_PORTS.get(absolute.scheme)
@@ -74,3 +79,28 @@ def parse_address(address: str) -> Origin:
             way_out="Give a name or IP address, with a port where it is not 443: bmc1, 10.1.2.3:8443, [fd00::1].",
         )
     return Origin("https", host, port)
+
+
+def require_tls(origin: Origin) -> None:
+    """Raises InvalidRequest for a BMC that would be reached without TLS."""
+    if origin.scheme != "https":
+        raise InvalidRequest(f"{origin} is no BMC", way_out="A BMC is reached over HTTPS only.")
+
+
+def parse_url(url: str) -> tuple[Origin, str]:
+    """The origin and the path, without a last slash, of a service that is no BMC: "http://smd:27779/prefix".
+
+    Raises InvalidRequest.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        host, port = parts.hostname or "", parts.port or _DEFAULT_PORTS.get(parts.scheme)
+        extra = parts.query or parts.fragment or "@" in parts.netloc
+    except ValueError:
+        host, port, extra = "", None, ""
+    if not host or port is None or extra:
+        given = "a URL" if "@" in url else repr(url)
+        raise InvalidRequest(
+            f"{given} is not the URL of a service", way_out="Give it as https://smd.example.org:27779."
+        )
+    return Origin(parts.scheme, host, port), parts.path.rstrip("/")

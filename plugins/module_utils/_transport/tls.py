@@ -14,13 +14,14 @@ import hashlib
 import os
 import re
 import ssl
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from .._core.errors import InvalidRequest, LocalFailure, Unreachable, Untrusted
-from .bounds import BoundedSocket, dial
+from .bounds import BoundedTlsObject, BoundedTlsSocket, dial
 from .origin import Origin
 
 TRUST_ON_FIRST_USE = "trust-on-first-use"
@@ -86,7 +87,8 @@ def _unverified_context() -> ssl.SSLContext:
 
 
 def _bounded(context: ssl.SSLContext) -> ssl.SSLContext:
-    context.sslsocket_class = BoundedSocket
+    context.sslsocket_class = BoundedTlsSocket
+    context.sslobject_class = BoundedTlsObject
     return context
 
 
@@ -112,25 +114,35 @@ def observed_fingerprint(origin: Origin, timeout: float) -> str:
             dial(origin.host, origin.port, timeout) as plain,
             _unverified_context().wrap_socket(plain, server_hostname=origin.host) as secure,
         ):
-            certificate = secure.getpeercert(binary_form=True) or b""
+            return fingerprint_of(secure)
     except OSError as error:
         why = f"{origin}: {error.strerror or error}"
         raise Unreachable("no TLS connection", why=why, way_out="Check bmc_address and the network.") from error
-    return hashlib.sha256(certificate).hexdigest()
+
+
+def fingerprint_of(connection: ssl.SSLSocket | ssl.SSLObject) -> str:
+    """SHA-256 of the certificate that the peer of a connection shows."""
+    return hashlib.sha256(connection.getpeercert(binary_form=True) or b"").hexdigest()
 
 
 def pin_on_first_use(origin: Origin, pins: Path, timeout: float) -> str:
+    """The pin kept for an origin; at the first meeting, what it shows when asked for it. See kept_pin()."""
+    return kept_pin(origin, pins, lambda: observed_fingerprint(origin, timeout))
+
+
+def kept_pin(origin: Origin, pins: Path, shown: Callable[[], str]) -> str:
     """The pin recorded for an origin; at the first meeting, what it shows now is recorded.
 
     pins: folder with one file for each origin, named host_port. The first of several processes decides.
-    Raises Unreachable, or LocalFailure when the pin cannot be kept.
+    shown: the SHA-256 of what the origin shows; called at a first meeting only.
+    Raises what shown() raises, or LocalFailure when the pin cannot be kept.
     """
     file = pins / re.sub(r"[^A-Za-z0-9.-]", "_", f"{origin.host}_{origin.port}")
     try:
         pins.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         pins.mkdir(exist_ok=True)
         if not file.exists():
-            _create(file, observed_fingerprint(origin, timeout))
+            _create(file, shown())
         return parse_fingerprint(file.read_text())
     except OSError as error:
         raise LocalFailure("the pin could not be kept", why=f"{file}: {error.strerror or error}") from error
@@ -151,15 +163,15 @@ def _create(file: Path, content: str) -> None:
         aside.unlink()
 
 
-def untrusted(origin: Origin, why: str, timeout: float) -> Untrusted:
-    """The error for a certificate that could not be verified; it shows what a person has to compare."""
-    try:
-        shown = f"it shows SHA256:{observed_fingerprint(origin, timeout)}"
-    except Unreachable:
-        shown = "its certificate could not be read again"
+def untrusted(error: ssl.SSLCertVerificationError, shown: str) -> Untrusted:
+    """The error for a certificate that could not be verified; it shows what a person has to compare.
+
+    shown: its SHA-256; "" where it could not be read again.
+    """
+    told = f"it shows SHA256:{shown}" if shown else "its certificate could not be read again"
     return Untrusted(
         "the certificate is not trusted",
-        why=f"{why}; {shown}",
+        why=f"{error.verify_message or 'not verified'}; {told}",
         way_out="Decide: bmc_ca_path (its CA), bmc_fingerprint (this very certificate, once you compared it),"
         f" bmc_fingerprint: {TRUST_ON_FIRST_USE}, or bmc_validate_certs: false. No password was sent.",
     )

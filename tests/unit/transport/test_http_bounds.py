@@ -25,9 +25,8 @@ from ansible_collections.openchami.bmc.plugins.module_utils._transport.origin im
 from ansible_collections.openchami.bmc.plugins.module_utils._transport.tls import Trust, observed_fingerprint
 from tests.unit.fake_clock import FakeClock
 
+from .floods import CHUNKED, FLOODS, MIB, OK, flood
 from .scripted_server import ADDRESS, Answer, ScriptedServer, Wire, certificate, document, raw, reply
-
-MIB = 1 << 20
 
 
 def advancing(clock: FakeClock, seconds: float, answer: Answer) -> Answer:
@@ -50,32 +49,6 @@ def trickling_head(clock: FakeClock, pause: float) -> Answer:
         wire.close()
 
     return answer
-
-
-def flood(head: bytes, part: bytes, mebibytes: int = 8) -> Answer:
-    """A head, then the same part again and again, until so much was sent or the client went away."""
-
-    def answer(wire: Wire) -> None:
-        wire.close()
-        try:
-            wire.send(head)
-            for _time in range(mebibytes * MIB // len(part)):
-                wire.send(part)
-        except OSError:
-            return
-
-    return answer
-
-
-OK = b"HTTP/1.1 200 OK\r\n"
-CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
-FLOODS = {
-    "announced": flood(OK + b"Content-Length: 104857600\r\n\r\n", b" " * 65536),
-    "until the end": flood(OK + b"\r\n", b" " * 65536),
-    "chunks": flood(CHUNKED, b"10000\r\n" + b" " * 65536 + b"\r\n"),
-    "trailers": flood(CHUNKED + b"0\r\n", b"X-More: 1\r\n" * 6000),
-    "100 Continue": flood(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 2000),
-}
 
 
 @pytest.fixture
