@@ -23,7 +23,7 @@ ifndef MAKE_TERMOUT
 export NO_COLOR := 1
 endif
 
-.PHONY: help demo test check bench matrix soak clean $(GATES)
+.PHONY: help demo test check bench matrix soak interop clean $(GATES)
 .NOTPARALLEL:
 
 help:  ## list the targets
@@ -42,6 +42,9 @@ bench: .venv/.dev  ## CPU, wall time and requests of a task, against community.g
 
 soak: .venv/.dev  ## what is too long for make test: every fault on every dialect, every test both ways, new examples
 	$(call gate,$(BIN)/pytest -n 2 -m '' --soak tests/integration && $(BIN)/pytest -n 2 --hypothesis-profile=soak tests/unit)
+
+interop: .venv/.interop  ## what the stand-in for a Vault keeps to, asked of a real OpenBao
+	$(call gate,$(BIN)/pytest tests/interop)
 
 matrix: .venv/.dev  ## unit and sanity tests on every supported ansible-core
 	@$(BIN)/nox
@@ -104,4 +107,8 @@ integration: .venv/.dev  ## ansible-playbook against the simulated fleet
 $(IMPORTER)/.ready: .venv/.demo
 	$(BIN)/python -m venv $(IMPORTER)
 	$(IMPORTER)/bin/pip install --quiet 'galaxy-importer>=0.4.44,<0.5'
+	@touch $@
+
+.venv/.interop: .venv/.dev tests/interop/requirements.txt
+	$(BIN)/pip install --quiet --requirement tests/interop/requirements.txt
 	@touch $@

@@ -27,6 +27,30 @@ options:
   bmc_token:
     description: A session token that was obtained elsewhere, in place of a password.
     type: str
+  bmc_credentials:
+    description:
+      - Where the account of the BMC is kept, as a list of references. They are followed when a task runs, on the
+        controller, also for a C(delegate_to), and only where neither O(bmc_token) nor O(bmc_username) and
+        O(bmc_password) are given.
+      - They are asked in order, and the first that has an entry for the BMC gives the account. The next is asked only
+        where there surely is no entry, never after a refusal, after a failure, or after a 401 of the BMC.
+      - Each is a dict with C(type) and the options of that type.
+      - For C(type=environment), C(username_variable) and C(password_variable) name two environment variables.
+      - For C(type=magellan), C(path) is the file of magellan's secret store and C(id) the entry, which is the BMC's URL
+        as magellan lists it, or V(default). The key is in E(MASTER_KEY). It needs cryptography.
+      - For C(type=hashi_vault), HashiCorp Vault or OpenBao, C(path) and C(engine_version) (V(1) or V(2)) are required,
+        and C(engine_mount_point) is V(kv) for version 1 and V(secret) for version 2 unless it says otherwise. The entry
+        holds a username and a password, in any case. It needs hvac.
+      - The Vault and the login to it have the names of community.hashi_vault, C(url), C(namespace), C(ca_cert),
+        C(validate_certs), C(timeout), C(auth_method), C(mount_point), C(token), C(token_path), C(token_file),
+        C(role_id), C(secret_id), C(jwt), C(username), C(password), C(cert_auth_public_key),
+        C(cert_auth_private_key). What is left out is taken from E(ANSIBLE_HASHI_VAULT_ADDR), then E(VAULT_ADDR), and so
+        on, as there.
+      - C(auth_method) is V(token) unless it is V(approle), V(cert), V(jwt), V(kubernetes) or V(userpass). All hosts of
+        a run that log in with the same options share one login.
+      - The environment is that of ansible-playbook. The keyword C(environment) of a task does not count here.
+    type: list
+    elements: dict
   bmc_auth:
     description:
       - How to log in. V(basic) sends the account with each request and leaves nothing behind on the BMC.
@@ -83,10 +107,12 @@ notes:
   - With C(delegate_to) another host than the controller, one that alone reaches the BMCs, the module runs there with
     the same result. It is sent through standard input only, so that no file there holds a password; a connection or a
     become method without pipelining is refused. That host needs the requirements too.
-  - C(environment) counts in both ways, C(become) on a delegate only.
+  - C(environment) counts in both ways, but not for O(bmc_credentials); C(become) on a delegate only.
   - Locks, pins and the audit log are in the folder that the environment variable E(OPENCHAMI_BMC_STATE_DIR) names, else
     in C(openchami.bmc) in the user's state folder (E(XDG_STATE_HOME), else C(~/.local/state)).
 requirements:
   - python >= 3.11
   - urllib3 >= 2.2
+  - hvac >= 2.3, on the controller, for O(bmc_credentials) of the type hashi_vault
+  - cryptography >= 44, on the controller, for O(bmc_credentials) of the type magellan
 """

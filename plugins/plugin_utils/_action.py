@@ -17,15 +17,21 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
-from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import InvalidRequest
+from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import BmcError, InvalidRequest
+from ansible_collections.openchami.bmc.plugins.module_utils._core.redact import Redactor
+from ansible_collections.openchami.bmc.plugins.module_utils._credentials.broker import Broker
+from ansible_collections.openchami.bmc.plugins.module_utils._entry.credentials import resolved
 from ansible_collections.openchami.bmc.plugins.module_utils._entry.failure import failure
-from ansible_collections.openchami.bmc.plugins.module_utils._entry.options import CONNECTION_SPEC, validated
+from ansible_collections.openchami.bmc.plugins.module_utils._entry.options import CONNECTION_SPEC, secrets, validated
 from ansible_collections.openchami.bmc.plugins.module_utils._entry.task import Result, Task, answer
 from ansible_collections.openchami.bmc.plugins.module_utils._transport.tls import prepare_for_forks
 from ansible_collections.openchami.bmc.plugins.plugin_utils._shipped import ShippedModule
 
 # Ansible imports an action plugin in its main process, then forks the workers.
 prepare_for_forks()
+
+BROKER = Broker()
+"""Of all the workers: a run logs in to a Vault once, not once for each host."""
 
 
 class BmcAction(ShippedModule):
@@ -51,23 +57,25 @@ class BmcAction(ShippedModule):
             job=str(variables.get("awx_job_id", variables.get("tower_job_id", ""))),
         )
         result = super().run(tmp, task_vars)
+        given = self._given(variables)
         try:
-            result |= self._outcome(task, variables)
-        except InvalidRequest as error:
-            result |= failure(error, task.host)
+            result |= self._outcome(given, task, variables)
+        except BmcError as error:
+            result |= Redactor(secrets(given)).data(failure(error, task.host))
         if not self._task.diff:
             # Where the run shows differences and the task does not want to, Ansible would still show what is there.
             result.pop("diff", None)
         return result
 
-    def _outcome(self, task: Task, variables: Mapping[str, Any]) -> Result:
+    def _outcome(self, given: Mapping[str, Any], task: Task, variables: Mapping[str, Any]) -> Result:
         self._refuse_async()
-        given = self._given(variables)
         options = validated(self.argument_spec, given)
+        # In the environment of the run, not of the task: whichever task asks first starts the broker for all.
+        account = resolved(options, BROKER)
         if self._task.delegate_to and self._connection.transport != "local":
-            return self.shipped(given, task, variables)
+            return self.shipped({**given, **account, "bmc_credentials": None}, task, variables)
         with self._environment():
-            return answer(self.operate, options, task)
+            return answer(self.operate, options | account, task)
 
     def _refuse_async(self) -> None:
         if self._task.async_val:
@@ -83,7 +91,7 @@ class BmcAction(ShippedModule):
         for name in CONNECTION_SPEC:
             if given.get(name) is None and name in variables:
                 given[name] = self._templar.template(variables[name])
-        return given
+        return {name: _decrypted(value) for name, value in given.items()}
 
     @contextmanager
     def _environment(self) -> Iterator[None]:
@@ -97,3 +105,14 @@ class BmcAction(ShippedModule):
         finally:
             os.environ.clear()
             os.environ.update(before)
+
+
+def _decrypted(value: Any) -> Any:
+    """Plain text for Ansible Vault's, which ansible-core 2.18 leaves in lists and dicts, and which is no str."""
+    if getattr(value, "__ENCRYPTED__", False):
+        return str(value)
+    if isinstance(value, list):
+        return [_decrypted(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _decrypted(item) for key, item in value.items()}
+    return value

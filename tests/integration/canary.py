@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import base64
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.integration.fleet import USERNAME
-from tests.integration.playbook import Playing, Run, processes_of
+from tests.integration.playbook import Controller, Playing, Run, ShippingController, processes_of
 
 # Searched for by their hearts: a replacement that misses a quoted or escaped form of the whole is found out, too.
 HEART, TOKEN_HEART = "canary-5d41f7", "canary-tok-93ab"
@@ -27,20 +27,31 @@ def _needles() -> list[bytes]:
     return [HEART.encode(), basic, base64.b64encode(HEART.encode())[:-4], TOKEN_HEART.encode()]
 
 
-def leaks(content: bytes) -> list[bytes]:
-    """What of the secrets stands in a content, with what is around it."""
+def leaks(content: bytes, others: Sequence[bytes] = ()) -> list[bytes]:
+    """What of the secrets, and of others, stands in a content, with what is around it."""
     found = []
-    for needle in _needles():
+    for needle in (*_needles(), *others):
         if (at := content.find(needle)) >= 0:
             found.append(content[max(0, at - 200) : at + 100])
     return found
 
 
-def leaking_files(folder: Path, spared: set[str]) -> dict[str, list[bytes]]:
-    """The files under a folder that hold a secret; names in spared are those that may."""
+def leaking_files(folder: Path, spared: set[str], others: Sequence[bytes] = ()) -> dict[str, list[bytes]]:
+    """The files under a folder that hold a secret, or one of others; names in spared are those that may."""
     files = [file for file in folder.rglob("*") if file.is_file() and file.name not in spared]
     assert files
-    return {str(file.relative_to(folder)): found for file in files if (found := leaks(file.read_bytes()))}
+    return {str(file.relative_to(folder)): found for file in files if (found := leaks(file.read_bytes(), others))}
+
+
+def keep_everything(controller: Controller) -> None:
+    """Whatever Ansible can keep; remote files only where there are none, as nothing is shipped where they are kept."""
+    controller.folder.mkdir(parents=True, exist_ok=True)
+    controller.environment.update(
+        ANSIBLE_LOG_PATH=str(controller.folder / "log"),
+        ANSIBLE_KEEP_REMOTE_FILES="0" if isinstance(controller, ShippingController) else "1",
+        ANSIBLE_CACHE_PLUGIN="jsonfile",
+        ANSIBLE_CACHE_PLUGIN_CONNECTION=str(controller.folder / "facts"),
+    )
 
 
 @dataclass

@@ -13,10 +13,19 @@ from typing import Any
 
 import pytest
 
-from tests.integration.canary import HEART, PASSWORD, TOKEN, TOKEN_HEART, leaking_files, leaks, watched
+from tests.integration.canary import (
+    HEART,
+    PASSWORD,
+    TOKEN,
+    TOKEN_HEART,
+    keep_everything,
+    leaking_files,
+    leaks,
+    watched,
+)
 from tests.integration.conftest import StartFleet
 from tests.integration.fleet import USERNAME, Fleet
-from tests.integration.playbook import Controller, Run, ShippingController
+from tests.integration.playbook import Controller, Run
 
 ABSENT = "127.99.99.99:8443"
 
@@ -53,17 +62,6 @@ class Traces:
     controller: Controller
 
 
-def _keep_everything(controller: Controller) -> None:
-    """Whatever Ansible can keep; remote files only where there are none, as nothing is shipped where they are kept."""
-    controller.folder.mkdir(parents=True, exist_ok=True)
-    controller.environment.update(
-        ANSIBLE_LOG_PATH=str(controller.folder / "log"),
-        ANSIBLE_KEEP_REMOTE_FILES="0" if isinstance(controller, ShippingController) else "1",
-        ANSIBLE_CACHE_PLUGIN="jsonfile",
-        ANSIBLE_CACHE_PLUGIN_CONNECTION=str(controller.folder / "facts"),
-    )
-
-
 @pytest.fixture(scope="module")
 def fleet(start_fleet: StartFleet) -> Fleet:
     """Each BMC with another fate; the canary is the right password, but for one of them."""
@@ -85,7 +83,7 @@ def fleet(start_fleet: StartFleet) -> Fleet:
 def traces(fleet: Fleet, controller: Controller) -> Traces:
     """Successes, every kind of failure and a crash, at -vvvv with everything kept."""
     site = controller.folder / "site"
-    _keep_everything(controller)
+    keep_everything(controller)
     site.mkdir()
     (site / "sitecustomize.py").write_text(SITE_CUSTOMIZE, encoding="utf-8")
     crashing = {"PYTHONPATH": str(site), "CRASH_AT": fleet.addresses["crash"].partition(":")[0]}
@@ -164,7 +162,7 @@ def test_no_process_shows_a_secret(traces: Traces) -> None:
 
 def test_the_search_finds_what_is_leaked_on_purpose(own_controller: Controller) -> None:
     controller = own_controller
-    _keep_everything(controller)
+    keep_everything(controller)
     controller.environment["CARELESS"] = TOKEN
     hosts = {"fine": {"word": {"__ansible_unsafe": PASSWORD}}}
     tasks = [

@@ -45,3 +45,10 @@ class Stage(Protocol):
 
     def known_tokens(self) -> int:
         """How many tokens of logins still serve."""
+
+
+def reference(vault: Stage, path: str, **options: Any) -> dict[str, Any]:
+    """A reference to an entry of a Vault, by an approle unless told otherwise."""
+    login = {} if "auth_method" in options else vault.login("approle")
+    where = {"type": "hashi_vault", "url": vault.url, "ca_cert": vault.ca_cert, "engine_mount_point": "secret"}
+    return {**where, "engine_version": 1, "path": path, **login, **options}

@@ -17,7 +17,8 @@ import secrets
 import socket
 import stat
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,8 @@ class Broker:
     def _connected(self) -> socket.socket:
         connection = socket.socket(socket.AF_UNIX)
         try:
-            connection.connect(str(self._folder / "socket"))
+            with self._address() as address:
+                connection.connect(address)
         except OSError:
             connection.close()
             raise
@@ -92,14 +94,24 @@ class Broker:
                 return self._connected()
             except _ABSENT:
                 pass
-            path = self._folder / "socket"
-            path.unlink(missing_ok=True)
+            (self._folder / "socket").unlink(missing_ok=True)
             # It listens before there is a process behind it: nobody has to wait until that is ready.
             with socket.socket(socket.AF_UNIX) as listener:
-                listener.bind(str(path))
+                with self._address() as address:
+                    listener.bind(address)
                 listener.listen(1024)
                 fork(listener, self._lifeline, self._folder)
             return self._connected()
+
+    @contextmanager
+    def _address(self) -> Iterator[str]:
+        """The path of the socket, by way of an open folder where the system has that: an address has 108 bytes only."""
+        folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            near = f"/proc/self/fd/{folder}"
+            yield f"{near}/socket" if os.path.exists(near) else str(self._folder / "socket")  # noqa: PTH110
+        finally:
+            os.close(folder)
 
     def _make_folder(self) -> None:
         self._folder.mkdir(mode=0o700, exist_ok=True)
@@ -111,5 +123,5 @@ class Broker:
         return LocalFailure(
             "the broker of credentials could not be asked",
             why=why,
-            way_out="It needs a folder for its socket: XDG_RUNTIME_DIR, or TMPDIR, with a path of at most 70 bytes.",
+            way_out="It needs a folder for its socket, that is this user's own: XDG_RUNTIME_DIR, or TMPDIR.",
         )

@@ -16,6 +16,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from .._core.errors import InvalidRequest
 from .._core.redact import Redactor
+from .._credentials import chain
 from .._operations.connect import Settings
 from .._transport.bmc import Credential
 from .._transport.http import Limits
@@ -27,6 +28,8 @@ CONNECTION_SPEC: dict[str, dict[str, Any]] = {
     "bmc_username": {"type": "str"},
     "bmc_password": {"type": "str", "no_log": True},
     "bmc_token": {"type": "str", "no_log": True},
+    # A reference may hold what a login to a Vault consists of.
+    "bmc_credentials": {"type": "list", "elements": "dict", "no_log": True},
     "bmc_auth": {"type": "str", "choices": ["basic", "session", "token"]},
     "bmc_validate_certs": {"type": "bool", "default": True},
     "bmc_ca_path": {"type": "path"},
@@ -42,11 +45,16 @@ _CONNECT_AT_MOST = 10.0
 
 
 def validated(spec: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> dict[str, Any]:
-    """The options, typed and with defaults, as AnsibleModule would make them. Raises InvalidRequest."""
+    """The options of a task that speaks with a BMC, as `typed` makes them. Raises InvalidRequest."""
     if not given.get("bmc_address"):
         raise InvalidRequest(
             "bmc_address is not set", way_out="Set it as a variable of the host: the name or address of its BMC."
         )
+    return typed(spec, given)
+
+
+def typed(spec: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The options, typed and with defaults, as AnsibleModule would make them. Raises InvalidRequest."""
     try:
         result = ArgumentSpecValidator(dict(spec)).validate(dict(given))  # type: ignore[no-untyped-call]
     except OverflowError as error:
@@ -89,22 +97,35 @@ def secrets(options: Mapping[str, Any]) -> list[str]:
     password = str(options.get("bmc_password") or "")
     pair = f"{options.get('bmc_username') or ''}:{password}".encode("utf-8", "surrogatepass")
     forms = [password, base64.b64encode(pair).decode()] if password else []
-    return [*forms, str(options.get("bmc_token") or "")]
+    return [*forms, str(options.get("bmc_token") or ""), *chain.secrets(options.get("bmc_credentials"))]
+
+
+def auth_of(options: Mapping[str, Any]) -> str:
+    """How to log in: basic, session or token."""
+    return str(options["bmc_auth"] or ("token" if options["bmc_token"] else "basic"))
 
 
 def _credential(options: Mapping[str, Any]) -> tuple[Credential, str]:
     token, username, password = (_sendable(options, key) for key in ("bmc_token", "bmc_username", "bmc_password"))
-    auth = options["bmc_auth"] or ("token" if token else "basic")
+    auth = auth_of(options)
     if auth == "token" and not token:
         raise InvalidRequest("bmc_auth is token and there is no token", way_out="Set bmc_token.")
     if auth != "token" and not (username and password):
-        missing = "bmc_username" if not username else "bmc_password"
-        raise InvalidRequest(
-            f"{missing} is not set", way_out="Set it as a host variable or for the task, or a bmc_token."
-        )
+        raise _no_account(options)
     if auth == "token":
         return Credential(token=token), auth
     return Credential(username, password), auth
+
+
+def _no_account(options: Mapping[str, Any]) -> InvalidRequest:
+    if options["bmc_credentials"]:
+        return InvalidRequest(
+            "only the controller follows bmc_credentials, and this module was not sent by it",
+            way_out="Run it as a task by its full name, or set bmc_username and bmc_password.",
+        )
+    missing = "bmc_password" if options["bmc_username"] else "bmc_username"
+    way_out = "Set it as a host variable or for the task, or a bmc_token, or bmc_credentials."
+    return InvalidRequest(f"{missing} is not set", way_out=way_out)
 
 
 def _sendable(options: Mapping[str, Any], name: str) -> str:

@@ -14,7 +14,7 @@ import pytest
 
 from ansible_collections.openchami.bmc.plugins.module_utils._credentials.account import Account
 from ansible_collections.openchami.bmc.plugins.module_utils._credentials.resolver import Resolver
-from tests.vault.stage import Stage
+from tests.vault.stage import reference
 from tests.vault.stand_in import StandIn
 
 Ask = Callable[..., Account]
@@ -43,9 +43,3 @@ def ask(vault: StandIn, resolver: Resolver) -> Ask:
         return resolver.account([reference(vault, path, **options)])
 
     return asked
-
-
-def reference(vault: Stage, path: str, **options: Any) -> dict[str, Any]:
-    login = {} if "auth_method" in options else vault.login("approle")
-    where = {"type": "hashi_vault", "url": vault.url, "ca_cert": vault.ca_cert, "engine_mount_point": "secret"}
-    return {**where, "engine_version": 1, "path": path, **login, **options}

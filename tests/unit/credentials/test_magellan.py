@@ -16,20 +16,7 @@ from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import 
 from ansible_collections.openchami.bmc.plugins.module_utils._credentials import magellan
 from ansible_collections.openchami.bmc.plugins.module_utils._credentials.account import Account
 from ansible_collections.openchami.bmc.plugins.module_utils._credentials.resolver import Resolver
-
-# Sealed by pkg/secrets of magellan v0.5.1 itself.
-MASTER_KEY = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
-URL = "https://10.1.2.3:443"
-SEALED = {
-    "default": (
-        "d47fc739538d18fa0d92d410fa93888c3ac686b5c194de1a240d400c9be55ab9"
-        "3936be021d075d2b1aba93b136ca16108589145c8e3e75cc35f02b7245c4e000629c2f0945c8cb03"
-    ),
-    URL: (
-        "9bdbabe39d7362fdca9ffe75f19ef9136f3b97bc6eef3508a55cddfec65bf89f"
-        "df290d44ce89a268d8decf1261210d50181505f6ee707eb8fea4c6044f52c40c9fa455235789"
-    ),
-}
+from tests.vault.sealed import ACCOUNTS, MASTER_KEY, SEALED, URL
 
 
 @pytest.fixture
@@ -49,12 +36,12 @@ def seal(store: Path, content: Any) -> None:
 
 
 def test_entries_open(store: Path) -> None:
-    assert account(store, URL) == Account("admin", "vector-1")
-    assert account(store, "default") == Account("root", "vector-2 é")
+    assert account(store, URL) == Account(*ACCOUNTS[URL])
+    assert account(store, "default") == Account(*ACCOUNTS["default"])
 
 
 def test_unknown_id_lets_the_chain_go_on(store: Path) -> None:
-    assert account(store, "https://10.9.9.9:443", "default") == Account("root", "vector-2 é")
+    assert account(store, "https://10.9.9.9:443", "default") == Account(*ACCOUNTS["default"])
     with pytest.raises(NoCredential, match=r"asked: entry https://10\.9\.9\.9:443 of "):
         account(store, "https://10.9.9.9:443")
 
@@ -103,7 +90,7 @@ def test_store_that_changes_during_a_run_is_read_again(store: Path) -> None:
     with pytest.raises(NoCredential, match="no source"):
         resolver.account(references)
     seal(store, SEALED)
-    assert resolver.account(references) == Account("admin", "vector-1")
+    assert resolver.account(references) == Account(*ACCOUNTS[URL])
 
 
 def test_missing_library_says_what_to_install(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:

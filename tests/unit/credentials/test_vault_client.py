@@ -21,10 +21,10 @@ from ansible_collections.openchami.bmc.plugins.module_utils._credentials import 
 from ansible_collections.openchami.bmc.plugins.module_utils._credentials.account import Account
 from ansible_collections.openchami.bmc.plugins.module_utils._credentials.resolver import Resolver
 from tests.unit.transport.scripted_server import Answer, ScriptedServer, certificate, document, reply
-from tests.vault.stage import FORBIDDEN
+from tests.vault.stage import FORBIDDEN, reference
 from tests.vault.stand_in import StandIn
 
-from .conftest import Ask, reference
+from .conftest import Ask
 
 ENTRY = {"username": "root", "password": "initial0"}
 

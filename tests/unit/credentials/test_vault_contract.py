@@ -14,9 +14,9 @@ import pytest
 from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import NoCredential
 from ansible_collections.openchami.bmc.plugins.module_utils._credentials.account import Account
 from ansible_collections.openchami.bmc.plugins.module_utils._credentials.resolver import Resolver
-from tests.vault.stage import FORBIDDEN, Stage
+from tests.vault.stage import FORBIDDEN, Stage, reference
 
-from .conftest import Ask, reference
+from .conftest import Ask
 
 XNAME = "hms-creds/x1000c0s0b0"
 ENTRY = {"username": "root", "password": "initial0"}

@@ -1,0 +1,33 @@
+# Copyright (c) 2026, OpenCHAMI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A real server in the place of the stand-in. `make interop` brings it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.interop.openbao_server import OpenBao
+from tests.unit.credentials.conftest import ask, resolver
+
+__all__ = ["ask", "resolver"]
+
+PROGRAM = Path(sys.executable).with_name("bao")
+
+
+@pytest.fixture(scope="session")
+def openbao(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenBao]:
+    with OpenBao(PROGRAM, tmp_path_factory.mktemp("openbao")) as server:
+        yield server
+
+
+@pytest.fixture
+def vault(openbao: OpenBao) -> OpenBao:
+    openbao.clear()
+    openbao.mount("secret", 1)
+    return openbao
