@@ -32,6 +32,7 @@ import bcrypt
 import pytest
 
 from tests.integration.playbook import Controller, Run
+from tests.integration.site import Source
 from tests.simulator.certificate import issue
 
 EMULATOR = Path(sys.executable).with_name("sushy-emulator")
@@ -193,3 +194,11 @@ def test_a_refusal_and_a_wrong_password_change_nothing(emulator: Emulator, contr
     nmi = play(controller, emulator, {"nmi": {"state": "nmi"}}).of("running", "nmi")
     assert (nmi.status, nmi.kind) == ("failed", "RefusedByBmc")
     assert (emulator.power(RUNNING), emulator.power(STOPPED)) == before
+
+
+def test_its_systems_are_discovered(emulator: Emulator, tmp_path: Path) -> None:
+    """What nobody here wrote becomes hosts, with the power that it says itself."""
+    listed = Source(tmp_path, [emulator.address], (USERNAME, PASSWORD)).listed(hosts="nodes")
+    assert listed.summary["answered"] == 1, listed.stderr
+    shown = {host["bmc_system"]: host["bmc_power_state"] for host in listed.hostvars.values()}
+    assert shown == {uuid: emulator.power(uuid) for uuid, _state in SYSTEMS.values()}

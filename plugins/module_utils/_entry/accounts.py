@@ -1,0 +1,103 @@
+# Copyright (c) 2026, OpenCHAMI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which account a discovered BMC gets: by rule, in references (promises 3 and 8)."""
+
+from __future__ import annotations
+
+import fnmatch
+import ipaddress
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .._core.errors import InvalidRequest
+from .._credentials.chain import checked
+from .._transport.bmc import Credential
+
+Reference = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Called:
+    """A BMC by all that a rule may match: its address with and without a port, what the targets call it, its name."""
+
+    address: str
+    host: str
+    given: str
+    name: str
+
+
+class Accounts:
+    """The rules of a source.
+
+    rules: each {match, bmc_credentials}, in order. otherwise: the references for what none matches, [] for none.
+    own: the account for the discovery itself, where no reference is given; it never becomes a variable.
+    Raises InvalidRequest for what no rule can mean.
+    """
+
+    def __init__(self, rules: Sequence[Mapping[str, Any]], otherwise: Sequence[Reference], own: Credential) -> None:
+        self._rules = [_parsed(rule, f"credentials[{index}]") for index, rule in enumerate(rules)]
+        self._otherwise = list(otherwise)
+        self._own = own
+        for references in (*(references for _matches, references in self._rules), self._otherwise):
+            if references:
+                checked(references)
+
+    def references(self, called: Called) -> list[Reference]:
+        """The references for a BMC, its own words filled in; [] where no rule gives it any."""
+        found = next((references for matches, references in self._rules if matches(called)), self._otherwise)
+        return [_filled(reference, called) for reference in found]
+
+    def credential(self, called: Called, ask: Callable[[list[Reference]], Credential]) -> Credential | None:
+        """The account, None where no rule gives it one. ask: resolves references. Raises what it raises."""
+        if any(matches(called) for matches, _references in self._rules) or self._otherwise:
+            references = self.references(called)
+            return ask(references) if references else None
+        return self._own if self._own.given else None
+
+
+def _parsed(rule: Mapping[str, Any], name: str) -> tuple[Callable[[Called], bool], list[Reference]]:
+    unknown = sorted(set(rule) - {"match", "bmc_credentials"}) if isinstance(rule, Mapping) else []
+    if not isinstance(rule, Mapping) or unknown or not {"match", "bmc_credentials"} <= set(rule):
+        why = f"it has {', '.join(unknown)}" if unknown else "it needs both"
+        raise InvalidRequest(f"{name} is no rule of match and bmc_credentials", why=why)
+    patterns, references = rule["match"], rule["bmc_credentials"]
+    patterns = [patterns] if isinstance(patterns, str) else patterns
+    if not isinstance(patterns, Sequence) or not patterns or not all(isinstance(entry, str) for entry in patterns):
+        raise InvalidRequest(f"{name}.match is no list of networks and patterns")
+    if not isinstance(references, Sequence) or isinstance(references, str):
+        raise InvalidRequest(f"{name}.bmc_credentials is no list of references")
+    tests = [_pattern(entry) for entry in patterns]
+    return (lambda called: any(test(called) for test in tests)), [dict(reference) for reference in references]
+
+
+def _pattern(pattern: str) -> Callable[[Called], bool]:
+    try:
+        network = ipaddress.ip_network(pattern, strict=False)
+    except ValueError:
+        return lambda called: any(
+            fnmatch.fnmatchcase(word, pattern) for word in (called.address, called.host, called.given, called.name)
+        )
+    return lambda called: _within(called.host, network)
+
+
+def _within(host: str, network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
+    try:
+        return ipaddress.ip_address(host) in network
+    except ValueError:
+        return False
+
+
+def _filled(reference: Reference, called: Called) -> Reference:
+    """Only these three words are replaced: a reference is no template."""
+    words = {"{address}": called.address, "{host}": called.host, "{name}": called.name}
+
+    def filled(value: Any) -> Any:
+        if isinstance(value, str):
+            for word, own in words.items():
+                value = value.replace(word, own)
+        return value
+
+    return {key: filled(value) for key, value in reference.items()}
