@@ -25,7 +25,10 @@ def table(cache: Path, hosts: int) -> str:
     ):
         bench = Bench(simulator, Path(folder), hosts, {"ANSIBLE_COLLECTIONS_PATH": str(collections)})
         bench.write_inventory({})
-        print(f"{hosts} simulated BMCs, forks {FORKS}, community.general {peer.version(collections)}:", flush=True)
+        print(
+            f"{hosts} simulated BMCs, forks {FORKS}, community.general {peer.version(collections, 'general')}:",
+            flush=True,
+        )
         base = bench.measure("debug", DEBUG, runs=_RUNS)
         rows = [
             (bench.measure("bmc_info", INFO, runs=_RUNS), None),
