@@ -109,7 +109,23 @@ class Controller:
         arguments: Sequence[str] = (),
     ) -> Run:
         """Run a playbook by its name to the end; groups: further groups of the inventory."""
-        return self._begin(self._folder_of_a_run(), hosts, groups or {}, [playbook, *arguments]).finish()
+        return self.start_playbook(hosts, playbook, groups=groups, arguments=arguments).finish()
+
+    def start_playbook(
+        self,
+        hosts: Mapping[str, Vars],
+        playbook: str,
+        *,
+        groups: Mapping[str, Sequence[str]] | None = None,
+        arguments: Sequence[str] = (),
+    ) -> Playing:
+        """Start a playbook by its name."""
+        return self._begin(self._folder_of_a_run(), hosts, groups or {}, [playbook, *arguments])
+
+    def run_command(self, command: Sequence[str]) -> Run:
+        """Run any command to the end, with what ansible-playbook would get."""
+        work = self._folder_of_a_run()
+        return Playing.begin(command, self._environment(work), work).finish()
 
     def _folder_of_a_run(self) -> Path:
         work = self.folder / f"run{next(self._numbers)}"
