@@ -10,6 +10,7 @@ What it says is judged by the simulator's truth; what it sent, by the simulator'
 from __future__ import annotations
 
 import ast
+import ipaddress
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +22,7 @@ import yaml
 from tests.integration.conftest import StartFleet
 from tests.integration.fleet import PASSWORD, Fleet
 from tests.integration.playbook import Controller
-from tests.integration.site import Listed, Site
+from tests.integration.site import Listed, Site, Source
 from tests.simulator.profile import profile_names
 
 PLUGIN = Path(__file__).resolve().parents[2] / "plugins" / "inventory" / "bmc_discovery.py"
@@ -146,6 +147,19 @@ def test_malformed_bmcs_never_spoil_the_rest(own_site: Site) -> None:
     assert listed.summary["answered"] == len(own_site.fleet.addresses) - 5
     assert listed.summary["failed"] == 5
     assert sum(listed.summary["reasons"].values()) == 5
+
+
+def test_what_merely_listens_in_a_network_becomes_no_host(own_site: Site, tmp_path: Path) -> None:
+    """A web server answers everything with a page: it is counted, named in a warning, and is no BMC."""
+    name, address = next(iter(own_site.fleet.addresses.items()))
+    own_site.fleet.simulator.fault(name, "not_json", count=None)
+    host, _colon, port = address.partition(":")
+    network = ipaddress.ip_network(f"{host}/30", strict=False)
+    listed = Source(tmp_path, [str(network)]).listed(ports=[int(port)], gather_subset=[])
+    assert address not in {found["bmc_address"] for found in listed.hostvars.values()}
+    assert (listed.summary["answered"], listed.summary["failed"]) == (1, 1)
+    assert "1 BMCs: GET /redfish/v1 was not answered in JSON" in listed.stderr
+    assert all("authorization" not in request["headers"] for request in own_site.fleet.simulator.requests(name))
 
 
 def test_a_part_that_cannot_be_read_is_named_and_the_rest_is_there(own_site: Site) -> None:

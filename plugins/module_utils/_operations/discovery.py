@@ -54,9 +54,11 @@ class Round:
     clock: Clock
     counts: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
+    _met: set[str] = field(default_factory=set)
 
     def visit(self, candidate: Candidate, root: Document, _fingerprint: str) -> Visit[Learned] | None:
         """What to do at a BMC that showed its service root and is trusted."""
+        self._met.add(candidate.address)
         credential = self.login(candidate)
         if credential is None:
             return None
@@ -73,11 +75,11 @@ class Round:
             return before
         error = outcome.error or (_no_rule() if outcome.value is None else None)
         status = _status(error)
-        if before is None and (status == "silent" or isinstance(error, NotRedfish)):
-            self._count("absent" if not outcome.candidate.named else status, error)
-            return None
-        self._count(status, error)
-        return self._renewed(before, outcome, status, error)
+        candidate, nothing = outcome.candidate, status == "silent" or isinstance(error, NotRedfish)
+        self._count("absent" if nothing and before is None and not candidate.named else status, error)
+        # A listener in a network is a BMC when it showed a service root and is trusted; one that was named may be ill.
+        known = before is not None or candidate.address in self._met or (candidate.named and not nothing)
+        return self._renewed(before, outcome, status, error) if known else None
 
     def summary(self) -> dict[str, Any]:
         """Counts by status, and reasons with how often each was met, the most frequent first."""
