@@ -122,3 +122,14 @@ def test_a_bmc_is_read_whole_again_in_time(site: Site) -> None:
     again = site.listed(refresh="changed", full_after=0)
     for name, host in again.hostvars.items():
         assert host["bmc_discovery"]["crawled"] > before.hostvars[name]["bmc_discovery"]["crawled"]
+
+
+def test_what_is_wanted_besides_is_read_although_nothing_changed(site: Site) -> None:
+    site.fleet.simulator.reset()
+    small = site.listed(gather_subset=[])
+    assert all(host["bmc_firmware"] == [] for host in small.hostvars.values())
+    again = refreshed(site)
+    address = site.fleet.addresses["hpe_ilo5"]
+    assert {entry["version"] for entry in again.bmc(address)["bmc_firmware"]} >= {
+        image["version"] for image in site.fleet.simulator.state("hpe_ilo5")["firmware"].values()
+    }

@@ -63,9 +63,13 @@ class Round:
         if credential is None:
             return None
         known = self.records.get(candidate.address)
-        fresh = known and known["watched"] and self.clock.wall() - (known["crawled"] or 0.0) < self.full_after
-        steps = self._look(candidate, root, known) if known and fresh else self._whole(candidate, root)
+        steps = self._look(candidate, root, known) if known and self._is_fresh(known) else self._whole(candidate, root)
         return Visit(credential, self.auth, steps)
+
+    def _is_fresh(self, known: Record) -> bool:
+        """Whether a look suffices: it was read whole not long ago, with all that is wanted now."""
+        whole = known["watched"] and all(subset in known["facts"] for subset in self.subsets)
+        return bool(whole) and self.clock.wall() - known["crawled"] < self.full_after
 
     def record(self, outcome: Outcome[Learned]) -> Record | None:
         """The record after a visit, as before where it was not asked; None for what was never seen to be a BMC."""
