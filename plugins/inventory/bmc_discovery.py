@@ -191,8 +191,9 @@ options:
     default: 0
   strict:
     description:
-      - Let the source fail where a BMC that is known, or a target that was named singly, did not answer, refused or
-        could not be read, and where an expression of O(compose), O(groups), O(keyed_groups) is invalid.
+      - Let the source fail where a BMC that is known, a target that was named singly, or what listens in a network and
+        may be a BMC, did not answer, refused or could not be read.
+      - Also where an expression of O(compose), O(groups), O(keyed_groups) is invalid.
     type: bool
     default: false
 notes:

@@ -20,6 +20,7 @@ from .._downstream import smd
 from .._operations import target_lists
 from .._operations.addresses import Candidates, Target
 from .._operations.discovery import Round
+from .._operations.facts import SUBSETS
 from .._operations.hosts import Host, Rules, further_addresses, hosts
 from .._operations.names import Namer, id_map, namer
 from .._operations.records import Record, Records, to_forget
@@ -33,7 +34,6 @@ from .options import require_seconds
 from .task import state_folder
 
 _CONNECT_AT_MOST = 5.0
-_SUBSETS = ("hardware", "firmware", "console")
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Found:
 
     @property
     def partial(self) -> bool:
-        """Whether a BMC that is known, or a target that was named singly, could not be read."""
+        """Whether a BMC that is known, a target that was named singly, or what listens somewhere could not be read."""
         return any(self.summary[status] for status in ("silent", "refused", "failed", "not_asked"))
 
 
@@ -85,7 +85,7 @@ class Discovery:
             records=self._records.read(),
             login=lambda candidate: self._accounts.credential(self._called(candidate), _asking(resolver)),
             auth=self._options["bmc_auth"],
-            subsets=_SUBSETS if "all" in self._options["gather_subset"] else self._options["gather_subset"],
+            subsets=SUBSETS if "all" in self._options["gather_subset"] else self._options["gather_subset"],
             full_after=self._options["full_after"] if self._options["refresh"] == "changed" else 0.0,
             clock=self._clock,
         )
@@ -152,7 +152,7 @@ class Discovery:
         limits = Limits(connect=min(_CONNECT_AT_MOST, timeout), read=timeout, task=deadline)
         return Bounds(self._options["concurrency"], deadline, self._options["deadline"] or inf, limits)
 
-    def _access(self, record: Record, name: str) -> dict[str, Any]:
+    def _access(self, record: Record) -> dict[str, Any]:
         """How tasks reach a BMC: by the same trust, and with references."""
         candidate = Candidate(record["address"], parse_address(record["address"]), record["given"])
         trust = self._trust(candidate)
@@ -162,7 +162,7 @@ class Discovery:
             access["bmc_fingerprint"] = first_use if isinstance(trust, FirstUse) else trust.fingerprint
         else:
             access |= {"bmc_validate_certs": trust.validate} | ({"bmc_ca_path": trust.ca_path} if trust.ca_path else {})
-        references = self._accounts.references(Called(record["address"], record["host"], record["given"], name))
+        references = self._accounts.references(self._called(candidate))
         return access | ({"bmc_credentials": references} if references else {})
 
 

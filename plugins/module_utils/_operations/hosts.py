@@ -16,7 +16,6 @@ from .identity import usable
 from .names import Namer, chassis_of
 from .records import Record
 
-KINDS = ("nodes", "bmcs", "both")
 _WORST_FIRST = ("Critical", "Warning", "OK")
 
 
@@ -33,13 +32,13 @@ class Host:
 class Rules:
     """What a site wants.
 
-    kind: one of KINDS. access: the variables by which a task reaches the
-    BMC of a record under its name: trust, and references to credentials, never a secret.
+    kind: "nodes", "bmcs" or "both". access: the variables by which a task reaches the BMC of a record: trust, and
+    references to credentials, never a secret.
     """
 
     kind: str
     name: Namer
-    access: Callable[[Record, str], Mapping[str, Any]]
+    access: Callable[[Record], Mapping[str, Any]]
 
 
 def hosts(records: Sequence[Record], rules: Rules) -> Iterator[Host]:
@@ -47,7 +46,7 @@ def hosts(records: Sequence[Record], rules: Rules) -> Iterator[Host]:
     named = _named(records, rules.name)
     further = _further(named)
     for name, record in named:
-        variables = {**_of_bmc(name, record, further.get(record["address"])), **rules.access(record, name)}
+        variables = {**_of_bmc(name, record, further.get(record["address"])), **rules.access(record)}
         if rules.kind != "nodes":
             yield Host(name, ("bmcs", *_groups(variables)), variables)
         if rules.kind != "bmcs":

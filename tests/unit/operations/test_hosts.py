@@ -11,7 +11,7 @@ from typing import Any
 from ansible_collections.openchami.bmc.plugins.module_utils._operations.hosts import Host, Rules, hosts
 from ansible_collections.openchami.bmc.plugins.module_utils._operations.names import namer
 
-RULES = Rules("both", namer(["given"], {}), lambda _record, name: {"bmc_credentials": [{"path": name}]})
+RULES = Rules("both", namer(["given"], {}), lambda record: {"bmc_credentials": [{"path": record["given"]}]})
 
 
 def system(name: str, **changed: Any) -> dict[str, Any]:
