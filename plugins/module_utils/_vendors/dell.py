@@ -9,7 +9,9 @@ from __future__ import annotations
 from .._redfish.resource import text
 from .._redfish.service import Service
 from ..vendor_api.v1 import ConsoleAccess, Evidence, Inventory
-from .generic import GenericConsole, GenericDriver, GenericInventory, has_oem
+from .generic import GenericDriver
+from .standard.console import GenericConsole
+from .standard.inventory import GenericInventory, has_oem
 
 
 class DellInventory(GenericInventory):
