@@ -15,6 +15,7 @@ from pathlib import Path
 from .errors import LocalFailure
 
 _LOCK = ".lock"
+_PART = ".part"
 
 
 @contextmanager
@@ -39,10 +40,10 @@ def alone_in(folder: Path) -> Iterator[None]:
 def write_all(folder: Path, contents: Mapping[str, str]) -> None:
     """Put files into a folder that the caller is alone in: each is the old one or the new one, never a part.
 
-    The temporary name is always the same, so that what a killed writer left is used up by the next. Raises OSError.
+    One temporary name serves the folder, so that what a killed writer left is used up by the next. Raises OSError.
     """
+    part = folder / _PART
     for name, content in contents.items():
-        part = folder / f".{name}.part"
         with part.open("wb") as file:
             file.write(content.encode("utf-8"))
             file.flush()

@@ -77,10 +77,17 @@ def test_two_writers_take_turns_and_readers_see_whole_files(tmp_path: Path) -> N
 def test_failed_write_keeps_what_was_there(tmp_path: Path) -> None:
     with alone_in(tmp_path):
         write_all(tmp_path, {"a": "old"})
-    (tmp_path / ".a.part").mkdir()
+    (tmp_path / ".part").mkdir()
     with pytest.raises(LocalFailure, match=r"result could not be written.*Is a directory"), alone_in(tmp_path):
         write_all(tmp_path, {"a": "new"})
     assert (tmp_path / "a").read_text(encoding="utf-8") == "old"
+
+
+def test_what_a_killed_writer_left_is_used_up_by_a_file_of_another_name(tmp_path: Path) -> None:
+    (tmp_path / ".part").write_text("half a fi", encoding="utf-8")
+    with alone_in(tmp_path):
+        write_all(tmp_path, {"20261128.json": "{}"})
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", "20261128.json"]
 
 
 def test_only_the_newest_are_kept(tmp_path: Path) -> None:
