@@ -13,14 +13,14 @@ from .._redfish.reset import resettable_first
 from .._redfish.resource import Document
 from .._redfish.service import Service
 from ..vendor_api.v1 import Driver, Evidence
-from .ami import Ami
-from .cray import Cray
-from .dell import Dell
+from .ami.driver import Ami
+from .cray.driver import Cray
+from .dell.driver import Dell
 from .generic import GenericDriver
-from .hpe import Hpe
-from .lenovo import Lenovo
-from .openbmc import OpenBmc
-from .supermicro import Supermicro
+from .hpe.driver import Hpe
+from .lenovo.driver import Lenovo
+from .openbmc.driver import OpenBmc
+from .supermicro.driver import Supermicro
 
 _ALL: tuple[type[GenericDriver], ...] = (Ami, Cray, Dell, Hpe, Lenovo, OpenBmc, Supermicro, GenericDriver)
 _DRIVERS = {driver.dialect: driver for driver in _ALL}

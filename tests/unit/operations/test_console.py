@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.openchami.bmc.plugins.module_utils._operations import console
 from ansible_collections.openchami.bmc.plugins.module_utils._operations.parts import Parts
-from ansible_collections.openchami.bmc.plugins.module_utils._vendors.dell import Dell
+from ansible_collections.openchami.bmc.plugins.module_utils._vendors.dell.driver import Dell
 from ansible_collections.openchami.bmc.plugins.module_utils._vendors.generic import GenericDriver
 from ansible_collections.openchami.bmc.plugins.module_utils.vendor_api.v1 import Driver
 from tests.unit.redfish.fake_reader import reference

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.openchami.bmc.plugins.module_utils._operations.contents import systems_in
-from ansible_collections.openchami.bmc.plugins.module_utils._vendors.cray import Cray
+from ansible_collections.openchami.bmc.plugins.module_utils._vendors.cray.driver import Cray
 from tests.unit.redfish.fake_reader import reference, refused
 
 from .scripted_bmc import World, resource, system

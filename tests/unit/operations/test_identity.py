@@ -19,7 +19,7 @@ from ansible_collections.openchami.bmc.plugins.module_utils._operations.identity
     verify_bmc,
     verify_system,
 )
-from ansible_collections.openchami.bmc.plugins.module_utils._vendors.dell import Dell
+from ansible_collections.openchami.bmc.plugins.module_utils._vendors.dell.driver import Dell
 from tests.unit.json_documents import json_objects, quick
 from tests.unit.redfish.fake_reader import reference
 

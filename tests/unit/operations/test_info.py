@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import InvalidRequest, NotSupported
 from ansible_collections.openchami.bmc.plugins.module_utils._operations import info
 from ansible_collections.openchami.bmc.plugins.module_utils._operations.power_rules import STATES
-from ansible_collections.openchami.bmc.plugins.module_utils._vendors.cray import Cray
+from ansible_collections.openchami.bmc.plugins.module_utils._vendors.cray.driver import Cray
 from tests.unit.redfish.fake_reader import reference
 
 from .scripted_bmc import World, manager, resource, system

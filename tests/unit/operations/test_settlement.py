@@ -24,9 +24,9 @@ from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import 
 )
 from ansible_collections.openchami.bmc.plugins.module_utils._operations.power import PowerResult
 from ansible_collections.openchami.bmc.plugins.module_utils._transport.http import Response
-from ansible_collections.openchami.bmc.plugins.module_utils._vendors.dell import Dell
-from ansible_collections.openchami.bmc.plugins.module_utils._vendors.hpe import Hpe
-from ansible_collections.openchami.bmc.plugins.module_utils._vendors.lenovo import Lenovo
+from ansible_collections.openchami.bmc.plugins.module_utils._vendors.dell.driver import Dell
+from ansible_collections.openchami.bmc.plugins.module_utils._vendors.hpe.driver import Hpe
+from ansible_collections.openchami.bmc.plugins.module_utils._vendors.lenovo.driver import Lenovo
 from tests.unit.redfish.fake_reader import refused
 
 from .scripted_bmc import World, manager, system

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import NotSupported, TargetUnknown
 from ansible_collections.openchami.bmc.plugins.module_utils._operations.managers import bmc_manager, bmc_managers
 from ansible_collections.openchami.bmc.plugins.module_utils._operations.targets import choose
-from ansible_collections.openchami.bmc.plugins.module_utils._vendors.cray import Cray
+from ansible_collections.openchami.bmc.plugins.module_utils._vendors.cray.driver import Cray
 from ansible_collections.openchami.bmc.plugins.module_utils._vendors.generic import GenericDriver
 from tests.unit.redfish.fake_reader import reference, refused
 

@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import InvalidRequest
 from ansible_collections.openchami.bmc.plugins.module_utils._redfish.service import Service
 from ansible_collections.openchami.bmc.plugins.module_utils._vendors import registry
-from ansible_collections.openchami.bmc.plugins.module_utils._vendors.ami import Ami
-from ansible_collections.openchami.bmc.plugins.module_utils._vendors.cray import Cray
-from ansible_collections.openchami.bmc.plugins.module_utils._vendors.dell import Dell
+from ansible_collections.openchami.bmc.plugins.module_utils._vendors.ami.driver import Ami
+from ansible_collections.openchami.bmc.plugins.module_utils._vendors.cray.driver import Cray
+from ansible_collections.openchami.bmc.plugins.module_utils._vendors.dell.driver import Dell
 from ansible_collections.openchami.bmc.plugins.module_utils._vendors.generic import GenericDriver
-from ansible_collections.openchami.bmc.plugins.module_utils._vendors.hpe import Hpe
-from ansible_collections.openchami.bmc.plugins.module_utils._vendors.lenovo import Lenovo
-from ansible_collections.openchami.bmc.plugins.module_utils._vendors.openbmc import OpenBmc
-from ansible_collections.openchami.bmc.plugins.module_utils._vendors.supermicro import Supermicro
+from ansible_collections.openchami.bmc.plugins.module_utils._vendors.hpe.driver import Hpe
+from ansible_collections.openchami.bmc.plugins.module_utils._vendors.lenovo.driver import Lenovo
+from ansible_collections.openchami.bmc.plugins.module_utils._vendors.openbmc.driver import OpenBmc
+from ansible_collections.openchami.bmc.plugins.module_utils._vendors.supermicro.driver import Supermicro
 from ansible_collections.openchami.bmc.plugins.module_utils.vendor_api.v1 import API_VERSION, Evidence
 from tests.unit.json_documents import json_objects, json_values, quick
 from tests.unit.redfish.fake_reader import FakeReader, reference, service_of, tree

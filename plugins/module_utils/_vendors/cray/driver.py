@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 
-from .._redfish.resource import Document, id_of, member, strings, text
-from .._redfish.service import Service
-from ..vendor_api.v1 import Console, ConsoleAccess, Evidence, Inventory
-from .generic import GenericDriver
-from .standard.console import GenericConsole
-from .standard.inventory import GenericInventory, firmware_inventory
+from ..._redfish.resource import Document, id_of, member, strings, text
+from ..._redfish.service import Service
+from ...vendor_api.v1 import Console, ConsoleAccess, Evidence, Inventory
+from ..generic import GenericDriver
+from ..standard.console import GenericConsole
+from ..standard.inventory import GenericInventory, firmware_inventory
 
 # SoftwareId, and the begin of the version, of a controller's own image: node, chassis and switch controller.
 _CONTROLLERS = re.compile(r"[ncs]c[:.]")

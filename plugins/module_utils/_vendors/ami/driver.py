@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-from .._redfish.resource import text
-from ..vendor_api.v1 import Evidence
-from .generic import GenericDriver
-from .standard.inventory import has_oem
+from ..._redfish.resource import text
+from ...vendor_api.v1 import Evidence
+from ..generic import GenericDriver
+from ..standard.inventory import has_oem
 
 
 class Ami(GenericDriver):

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._redfish.resource import Document, member, text
-from ..vendor_api.v1 import ConsoleAccess, Evidence, Power
-from .generic import GenericDriver
-from .standard.console import GenericConsole
-from .standard.inventory import has_oem
-from .standard.power import GenericPower
+from ..._redfish.resource import Document, member, text
+from ...vendor_api.v1 import ConsoleAccess, Evidence, Power
+from ..generic import GenericDriver
+from ..standard.console import GenericConsole
+from ..standard.inventory import has_oem
+from ..standard.power import GenericPower
 
 # LenovoComputerSystem.v1_0_0, SystemStatus: these are passed while a host starts, the others last.
 _BEGINNING = ("SystemPowerOff_StateUnknown", "SystemOn_StartingUEFI")

@@ -12,11 +12,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._redfish.resource import Document, member, text
-from ..vendor_api.v1 import Evidence, Power
-from .generic import GenericDriver
-from .standard.inventory import has_oem
-from .standard.power import GenericPower
+from ..._redfish.resource import Document, member, text
+from ...vendor_api.v1 import Evidence, Power
+from ..generic import GenericDriver
+from ..standard.inventory import has_oem
+from ..standard.power import GenericPower
 
 # Products of roots whose Vendor may be who built the machine from NVIDIA's design (libredfish, service_root.rs).
 _PLATFORMS = ("P3809", "GB200 NVL", "GB NVL")

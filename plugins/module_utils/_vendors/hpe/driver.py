@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._redfish.resource import Document, text
-from ..vendor_api.v1 import ConsoleAccess, Evidence, Power
-from .generic import GenericDriver
-from .standard.console import GenericConsole
-from .standard.inventory import has_oem
-from .standard.power import GenericPower
+from ..._redfish.resource import Document, text
+from ...vendor_api.v1 import ConsoleAccess, Evidence, Power
+from ..generic import GenericDriver
+from ..standard.console import GenericConsole
+from ..standard.inventory import has_oem
+from ..standard.power import GenericPower
 
 # HpeComputerSystemExt.PostState: these two are the rest states of a running host, the others pass by while it boots.
 _RUNNING = ("FinishedPost", "InPostDiscoveryComplete")

@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from .._redfish.resource import text
-from .._redfish.service import Service
-from ..vendor_api.v1 import ConsoleAccess, Evidence, Inventory
-from .generic import GenericDriver
-from .standard.console import GenericConsole
-from .standard.inventory import GenericInventory, has_oem
+from ..._redfish.resource import text
+from ..._redfish.service import Service
+from ...vendor_api.v1 import ConsoleAccess, Evidence, Inventory
+from ..generic import GenericDriver
+from ..standard.console import GenericConsole
+from ..standard.inventory import GenericInventory, has_oem
 
 
 class DellInventory(GenericInventory):

@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from ..vendor_api.v1 import Evidence
-from .generic import GenericDriver
-from .standard.inventory import has_oem
+from ...vendor_api.v1 import Evidence
+from ..generic import GenericDriver
+from ..standard.inventory import has_oem
 
 
 class Supermicro(GenericDriver):
