@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
-from ..vendor_api.v1 import API_VERSION, ConsoleAccess, Driver, Evidence, Inventory, Power
+from ..vendor_api.v1 import API_VERSION, ConsoleAccess, Driver, Evidence, FirmwareUpdate, Inventory, Power
 from .quirks import answers
 from .standard.console import GenericConsole
+from .standard.firmware_update import GenericFirmwareUpdate
 from .standard.inventory import GenericInventory
 from .standard.power import GenericPower
 
@@ -24,6 +25,7 @@ class GenericDriver:
         self.power: Power = self.make_power()
         self.inventory: Inventory = self.make_inventory()
         self.console: ConsoleAccess = self.make_console()
+        self.firmware_update: FirmwareUpdate = self.make_firmware_update()
 
     def make_power(self) -> Power:
         return GenericPower(self.quirks)
@@ -33,6 +35,9 @@ class GenericDriver:
 
     def make_console(self) -> ConsoleAccess:
         return GenericConsole()
+
+    def make_firmware_update(self) -> FirmwareUpdate:
+        return GenericFirmwareUpdate()
 
     def recognises(self, evidence: Evidence) -> bool:
         return True

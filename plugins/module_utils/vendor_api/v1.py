@@ -136,6 +136,16 @@ class ConsoleAccess(Protocol):
         """
 
 
+class FirmwareUpdate(Protocol):
+    """Capability: firmware updates."""
+
+    def under_way(self, service: Service, update_service: Document) -> str:
+        """What the BMC says of an update that runs, in one line; "" where it says of none.
+
+        update_service: its UpdateService, as it is now. Reads more only where that does not tell.
+        """
+
+
 class Driver(Protocol):
     """One dialect."""
 
@@ -144,6 +154,7 @@ class Driver(Protocol):
     power: Power
     inventory: Inventory
     console: ConsoleAccess
+    firmware_update: FirmwareUpdate
     quirks: Quirks
 
     def recognises(self, evidence: Evidence) -> bool:

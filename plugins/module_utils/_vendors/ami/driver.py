@@ -7,15 +7,19 @@
 from __future__ import annotations
 
 from ..._redfish.resource import text
-from ...vendor_api.v1 import Evidence
+from ...vendor_api.v1 import Evidence, FirmwareUpdate
 from ..generic import GenericDriver
 from ..standard.inventory import has_oem
+from .firmware_update import AmiFirmwareUpdate
 
 
 class Ami(GenericDriver):
     """It says AMI as Vendor. Its OEM part alone is a hint only: older Cray EX controllers carry it too."""
 
     dialect = "ami"
+
+    def make_firmware_update(self) -> FirmwareUpdate:
+        return AmiFirmwareUpdate()
 
     def recognises(self, evidence: Evidence) -> bool:
         if text(evidence.root, "Vendor") == "AMI":

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from ..._redfish.resource import text
 from ..._redfish.service import Service
-from ...vendor_api.v1 import ConsoleAccess, Evidence, Inventory
+from ...vendor_api.v1 import ConsoleAccess, Evidence, FirmwareUpdate, Inventory
 from ..generic import GenericDriver
 from ..standard.console import GenericConsole
 from ..standard.inventory import GenericInventory, has_oem
+from .firmware_update import DellFirmwareUpdate
 
 
 class DellInventory(GenericInventory):
@@ -32,6 +33,9 @@ class Dell(GenericDriver):
     def make_console(self) -> ConsoleAccess:
         # From the prompt racadm>> (NVIDIA bare-metal-manager, ssh-console, vendor.rs).
         return GenericConsole(entry_command="connect com2", exit_sequence="Ctrl-\\")
+
+    def make_firmware_update(self) -> FirmwareUpdate:
+        return DellFirmwareUpdate()
 
     def recognises(self, evidence: Evidence) -> bool:
         return has_oem(evidence.root, "Dell")

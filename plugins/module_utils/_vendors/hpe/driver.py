@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..._redfish.resource import Document, text
-from ...vendor_api.v1 import ConsoleAccess, Evidence, Power
+from ...vendor_api.v1 import ConsoleAccess, Evidence, FirmwareUpdate, Power
 from ..generic import GenericDriver
 from ..standard.console import GenericConsole
 from ..standard.inventory import has_oem
 from ..standard.power import GenericPower
+from .firmware_update import HpeFirmwareUpdate
 
 # HpeComputerSystemExt.PostState: these two are the rest states of a running host, the others pass by while it boots.
 _RUNNING = ("FinishedPost", "InPostDiscoveryComplete")
@@ -54,6 +55,9 @@ class Hpe(GenericDriver):
     def make_console(self) -> ConsoleAccess:
         # From the prompt </>hpiLO-> (NVIDIA bare-metal-manager, ssh-console, vendor.rs).
         return GenericConsole(entry_command="vsp", exit_sequence="ESC (")
+
+    def make_firmware_update(self) -> FirmwareUpdate:
+        return HpeFirmwareUpdate()
 
     def recognises(self, evidence: Evidence) -> bool:
         # "Hp" is iLO 4's key. A Cray EX controller says "HPE" only as the manufacturer of its nodes.

@@ -1,0 +1,25 @@
+# Copyright (c) 2026, OpenCHAMI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""While an update runs, nothing else takes its BMC or host away (promise 5)."""
+
+from __future__ import annotations
+
+from .._core.errors import Busy
+from .._redfish.resource import link
+from .connect import Bmc
+
+
+def refuse_while_updating(bmc: Bmc) -> None:
+    """Raises Busy while the BMC says that a firmware update runs; reads anew what it says."""
+    uri = link(bmc.service.root(), "UpdateService")
+    if uri is None:
+        return
+    told = bmc.driver.firmware_update.under_way(bmc.service, bmc.service.fresh(uri))
+    if told:
+        raise Busy(
+            "a firmware update runs on this BMC",
+            why=told,
+            way_out="A reset now could break it for good: wait for the update to end. Nothing was reset.",
+        )
