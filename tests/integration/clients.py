@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import pytest
 from ansible_collections.openchami.bmc.plugins.module_utils._redfish.service import Service
 from ansible_collections.openchami.bmc.plugins.module_utils._vendors import registry
 from tests.integration.fleet import PASSWORD, USERNAME
-from tests.simulator.profile import Layout, Reset, load_profile, profile_names
+from tests.simulator.profile import Layout, Reset, load_profile
 from tests.unit.fuzz.answers import Answers
 from tests.unit.fuzz.subjects import simulated
 
@@ -70,11 +71,17 @@ def has_systems(profile: str) -> bool:
     return bool(resets(profile, "ComputerSystem.Reset"))
 
 
-def one_of_each_dialect() -> list[Any]:
-    """Profiles with systems to reset, for a dear test: one of each driver's dialect; the others in `make soak` only."""
+def one_of_each_dialect(profiles: Iterable[str]) -> list[Any]:
+    """Profiles for a dear test: one of each dialect, with systems where one has some; the others in `make soak` only."""
     seen, found = set[str](), []
-    for profile in filter(has_systems, profile_names()):
+    for profile in sorted(profiles, key=lambda profile: not has_systems(profile)):
         dialect = registry.detect(Service(Answers(simulated(profile)))).dialect
         found.append(pytest.param(profile, marks=pytest.mark.soak if dialect in seen else ()))
         seen.add(dialect)
     return found
+
+
+def chosen(parameters: Iterable[Any], config: pytest.Config) -> list[str]:
+    """The profiles that a run of `make test`, or of `make soak`, looks at."""
+    everything = config.getoption("--soak")
+    return [parameter.values[0] for parameter in parameters if everything or not parameter.marks]
