@@ -72,7 +72,7 @@ def has_systems(profile: str) -> bool:
 
 
 def one_of_each_dialect(profiles: Iterable[str]) -> list[Any]:
-    """Profiles for a dear test: one of each dialect, with systems where one has some; the others in `make soak` only."""
+    """Profiles for a dear test: one of each dialect, with systems where one has some; the others with --soak only."""
     seen, found = set[str](), []
     for profile in sorted(profiles, key=lambda profile: not has_systems(profile)):
         dialect = registry.detect(Service(Answers(simulated(profile)))).dialect
