@@ -143,12 +143,12 @@ def played(start_fleet: StartFleet, site: Controller, vault: StandIn) -> Played:
         ]
     )
     hosts = leads | {name: {"bmc_credentials": references} for name, (references, _kind, _words) in ends.items()}
-    before = vault.logins
+    logins, failed_logins = vault.logins, vault.failed_logins
     run = site.run(
         {name: bare(fleet, name, **others) for name, others in hosts.items()},
         [{"name": "info", INFO: {}}, {"name": "off", POWER: OFF}],
     )
-    return Played(fleet, run, leads, ends, vault.logins - before, vault.failed_logins)
+    return Played(fleet, run, leads, ends, vault.logins - logins, vault.failed_logins - failed_logins)
 
 
 def bare(fleet: Fleet, name: str, **others: Any) -> dict[str, Any]:
