@@ -30,6 +30,9 @@ what to do next::
 
 from __future__ import annotations
 
+# A link of 1 MB in a BMC's document, or a number of 5,000 digits in a playbook, is not repeated whole.
+_LONGEST_PART = 2_000
+
 
 class BmcError(Exception):
     """Base of the tree.
@@ -57,15 +60,19 @@ class BmcError(Exception):
         return type(self).__name__
 
     def __str__(self) -> str:
-        """One line: host, what, why, way out, MessageId."""
-        line = f"{self.host}: {self.what}" if self.host else self.what
+        """One line: host, what, why, way out, MessageId; of what is very long its beginning."""
+        line = f"{self.host}: {_bounded(self.what)}" if self.host else _bounded(self.what)
         if self.why:
-            line += f": {self.why.rstrip('.')}"
+            line += f": {_bounded(self.why.rstrip('.'))}"
         if self.message_id:
-            line += f" [{self.message_id}]"
+            line += f" [{_bounded(self.message_id)}]"
         if self.way_out:
-            line += f". {self.way_out}"
+            line += f". {_bounded(self.way_out)}"
         return " ".join(line.split())
+
+
+def _bounded(part: str) -> str:
+    return part if len(part) <= _LONGEST_PART else part[: _LONGEST_PART - 1] + "…"
 
 
 class InvalidRequest(BmcError):

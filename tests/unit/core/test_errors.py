@@ -30,6 +30,12 @@ def test_words_of_a_bmc_with_line_breaks_stay_one_line() -> None:
     assert str(BmcError("it failed", why="first\r\n  second\tthird")) == "it failed: first second third"
 
 
+def test_no_part_makes_the_line_longer_than_a_person_reads() -> None:
+    error = BmcError("a" * 10**6, why="b" * 10**6, way_out="Try again.", host="node1")
+    assert len(str(error)) < 5_000
+    assert str(error).endswith("b…. Try again.")
+
+
 def test_refusal_shows_its_first_message_id_and_keeps_all() -> None:
     error = RefusedByBmc("POST was refused", status=409, message_ids=("Base.1.8.A", "Base.1.8.B"))
     assert str(error) == "POST was refused [Base.1.8.A]"

@@ -26,7 +26,7 @@ _FURTHER = {
 _SYSTEMS_ONLY = ("system_type", "bios_version", "host_name", "managed_by")
 _NEVER_NULL = ("id", "uri", "vendor", "dialect")
 
-# A link of 1 MB in a BMC's document is not repeated whole.
+# See _core/errors.py.
 _LONGEST = 10_000
 
 Answer = TypeVar("Answer")

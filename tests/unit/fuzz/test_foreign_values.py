@@ -62,6 +62,7 @@ GIVEN = {"bmc_address": "bmc1", "bmc_username": "admin", "bmc_password": "canary
 
 @given(st.dictionaries(st.sampled_from(option_names()), values, max_size=4))
 @example({"bmc_timeout": 10**400})
+@example({"state": "9" * 20_000})
 @example({"bmc_timeout": "1e999"})
 @example({"bmc_password": "\udcff-canary"})
 @example({"bmc_username": "\udcff"})
@@ -148,6 +149,7 @@ def assert_sound(transition: Transition) -> None:
 @example([Mutation(Place("handle", ("targets", 0, "error")), "other", "none")])
 @example([Mutation(Place("handle", ("targets", 0, "steps", 0, "reset_type")), "other", ["On"])])
 @example([Mutation(Place("handle", ("targets", 0, "identity")), "other", ["uuid"])])
+@example([Mutation(Place("handle", ("version",)), "huge")])
 def test_a_damaged_handle_is_refused_or_sound(changes: list[Mutation]) -> None:
     damaged = mutated({"handle": handle()}, changes)["handle"]
     transitions = judged(lambda: read_handle(damaged, "soft_restart", str(ORIGIN)))
