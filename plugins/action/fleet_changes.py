@@ -20,5 +20,5 @@ class ActionModule(FleetAction):
 
     argument_spec = fleet_changes.ARGUMENT_SPEC
 
-    def operate(self, options: Mapping[str, Any], task: Task, of: Fleet) -> Result:
+    def tell(self, options: Mapping[str, Any], task: Task, of: Fleet) -> Result:
         return fleet_changes.run(options, task, of)

@@ -21,5 +21,5 @@ class ActionModule(FleetAction):
 
     argument_spec = fleet_report.ARGUMENT_SPEC
 
-    def operate(self, options: Mapping[str, Any], task: Task, of: Fleet) -> Result:
+    def tell(self, options: Mapping[str, Any], task: Task, of: Fleet) -> Result:
         return fleet_report.run(options, task, of, page)

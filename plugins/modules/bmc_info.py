@@ -19,13 +19,14 @@ options:
   gather_subset:
     description:
       - What to gather besides. None by default, because each costs further requests, on some BMCs more than a hundred.
-      - V(hardware) returns RV(hardware), V(firmware) returns RV(firmware), V(console) returns RV(console), and V(all)
-        returns all of them.
+      - V(hardware) returns RV(hardware), V(firmware) returns RV(firmware), V(console) returns RV(console), V(settings)
+        returns RV(settings), and V(all) returns all of them.
+      - V(bios) returns RV(bios). It is not part of V(all), for its registry alone can have megabytes.
       - A part that the BMC cannot show does not make the task fail. It is left out, and RV(incomplete) and a warning
         name it.
     type: list
     elements: str
-    choices: [hardware, firmware, console, all]
+    choices: [hardware, firmware, console, settings, bios, all]
     default: []
 extends_documentation_fragment:
   - openchami.bmc._connection
@@ -36,6 +37,7 @@ attributes:
     details: Nothing changes.
 seealso:
   - module: openchami.bmc.bmc_power
+  - module: openchami.bmc.bmc_console_uri
 """
 
 EXAMPLES = r"""
@@ -51,6 +53,11 @@ EXAMPLES = r"""
   openchami.bmc.bmc_info:
     gather_subset: [hardware, console]
   register: inventory
+
+- name: The BIOS settings, those that wait for a restart too
+  openchami.bmc.bmc_info:
+    gather_subset: [bios]
+  register: setup
 
 - name: Say how much memory each has
   ansible.builtin.debug:
@@ -226,7 +233,9 @@ firmware:
   type: list
   elements: dict
 console:
-  description: The ways to the serial consoles that are enabled, by system, the preferred one first.
+  description:
+    - The ways to the consoles, by system, as M(openchami.bmc.bmc_console_uri) reads them. Of each system those that are
+      enabled first, of these the preferred one first.
   returned: when O(gather_subset) has V(console) or V(all)
   type: list
   elements: dict
@@ -234,12 +243,12 @@ console:
     system:
       description: URI of the system; C(null) where the BMC has several and names none.
       type: str
-    type:
-      description: V(ssh), or V(ipmi) for serial over LAN.
+    protocol:
+      description: V(ssh), V(ipmi) for serial over LAN, or V(kvm) for the BMC's page with a graphical console.
       type: str
       sample: ssh
     port:
-      description: The port that the BMC names, else that of the protocol.
+      description: The port that the BMC names, else that of the protocol; C(null) for a KVM that does not tell it.
       type: int
       sample: 2200
     user:
@@ -253,9 +262,90 @@ console:
       description: What leaves the console, as the BMC or its vendor writes it.
       type: str
       sample: Press ~. to exit console
+    max_concurrent_sessions:
+      description: How many may use it at once; C(null) where the BMC does not know.
+      type: int
+    enabled:
+      description: Whether it is switched on, both the console and its protocol.
+      type: bool
     source:
-      description: URI of the resource that tells it, or V(vendor rule).
+      description:
+        - What tells it. V(System.SerialConsole), V(System.GraphicalConsole), V(Manager.CommandShell),
+          V(Manager.SerialConsole), V(Manager.GraphicalConsole) or V(vendor rule).
       type: str
+    source_uri:
+      description: URI of that resource; C(null) for a vendor rule.
+      type: str
+settings:
+  description:
+    - The settings of the BMC itself, by the names and in the form of the options of M(openchami.bmc.bmc_settings).
+      C(null) where this BMC has no such setting, or holds nothing.
+    - The keys of accounts are not among them. Each account would cost further requests.
+  returned: when O(gather_subset) has V(settings) or V(all)
+  type: dict
+  contains:
+    ntp:
+      description: Has C(enabled), C(servers).
+      type: dict
+    syslog:
+      description: Has C(enabled), C(servers), C(port), C(transport).
+      type: dict
+    dns:
+      description: Has C(servers), C(search).
+      type: dict
+    hostname:
+      description: Name of the BMC.
+      type: str
+    timezone:
+      description: Time zone of the BMC's clock.
+      type: str
+    protocols:
+      description: Whether C(ssh), C(ipmi), C(https), C(snmp) and C(kvm) listen.
+      type: dict
+    ssh_keys:
+      description: The keys of the services C(admin) and C(console) of an HPE Cray EX controller.
+      type: dict
+    reset_needed:
+      description: Whether something that was set waits for a restart of the BMC.
+      type: bool
+    sources:
+      description: URI of the resource that holds each setting, such as C(ntp.servers).
+      type: dict
+bios:
+  description: The BIOS of each system that has one, by system.
+  returned: when O(gather_subset) has V(bios)
+  type: list
+  elements: dict
+  contains:
+    system:
+      description: URI of the system.
+      type: str
+    uri:
+      description: URI of the BIOS.
+      type: str
+    settings_uri:
+      description: URI where changes are written; C(null) where nothing can be changed.
+      type: str
+    attributes:
+      description: The active value of each attribute, by name.
+      type: dict
+      sample: {WorkloadProfile: Custom}
+    pending:
+      description: The values that wait for a restart and differ from the active ones, by name.
+      type: dict
+    reset_to_default_pending:
+      description: Whether a reset to the defaults waits, as far as the BIOS tells.
+      type: bool
+    apply_times:
+      description: What C(apply_time) of M(openchami.bmc.bmc_bios) can be; empty where the BIOS offers no choice.
+      type: list
+      elements: str
+    registry:
+      description:
+        - What tells which values may be written. C(named), the registry that the BIOS names. C(uri), C(id) and
+          C(version) of the one that is served, and how many C(attributes) and C(dependencies) it has.
+        - C(missing), why none is served.
+      type: dict
 incomplete:
   description: What could not be read and is left out, ordered by URI.
   returned: when O(gather_subset) names anything

@@ -9,7 +9,8 @@ They speak with no BMC, and open no connection to any host: they read variables.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ansible.plugins.action import ActionBase
@@ -21,14 +22,31 @@ from ansible_collections.openchami.bmc.plugins.module_utils._entry.task import R
 from ansible_collections.openchami.bmc.plugins.module_utils._operations.fleet import Fleet, fleet
 
 
-class FleetAction(ActionBase):
-    """Base of the action plugins; each names its argument spec, and does its work."""
+@dataclass(frozen=True)
+class PlayHosts:
+    """hosts: every host of the play, also those that failed, with its variables. batch: the names of this batch's.
+
+    groups: those of the inventory, and the names of their hosts.
+    """
+
+    hosts: Iterable[tuple[str, Mapping[str, Any]]]
+    batch: Sequence[str]
+    groups: Mapping[str, Sequence[str]]
+
+    @property
+    def inventory(self) -> list[str]:
+        """The names of all hosts that there are."""
+        return [str(name) for name in self.groups["all"]]
+
+
+class HostsAction(ActionBase):
+    """Base of the action plugins that look at all hosts; each names its argument spec, and does its work."""
 
     argument_spec: ClassVar[Mapping[str, Mapping[str, Any]]]
 
     _requires_connection = False
 
-    def operate(self, options: Mapping[str, Any], task: Task, of: Fleet) -> Result:
+    def operate(self, options: Mapping[str, Any], task: Task, of: PlayHosts) -> Result:
         """Do the work. Raises BmcError."""
         raise NotImplementedError
 
@@ -40,7 +58,19 @@ class FleetAction(ActionBase):
             options = typed(self.argument_spec, self._task.args)
         except InvalidRequest as error:
             return result | failure(error, task.host)
-        return result | answer(lambda given, to: self.operate(given, to, fleet(_hosts(variables))), options, task)
+        everyone = PlayHosts(_hosts(variables), variables["ansible_play_batch"], variables["groups"])
+        return result | answer(lambda given, to: self.operate(given, to, everyone), options, task)
+
+
+class FleetAction(HostsAction):
+    """Base of those that tell of the discovered fleet."""
+
+    def operate(self, options: Mapping[str, Any], task: Task, of: PlayHosts) -> Result:
+        return self.tell(options, task, fleet(of.hosts))
+
+    def tell(self, options: Mapping[str, Any], task: Task, of: Fleet) -> Result:
+        """Do the work. Raises BmcError."""
+        raise NotImplementedError
 
 
 def _hosts(variables: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

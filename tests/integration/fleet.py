@@ -40,7 +40,8 @@ class Fleet:
 
     def plan(self, name: str) -> list[dict[str, Any]]:
         """What a BMC was sent, in the form of a plan."""
-        return [{key: write[key] for key in ("method", "uri", "body")} for write in self.simulator.writes(name)]
+        keys = ("method", "uri", "body")
+        return [{key: write[key] or {} for key in keys} for write in self.simulator.writes(name)]
 
     def methods(self, name: str) -> set[str]:
         """The HTTP methods of all requests to a BMC, logins included."""
@@ -54,6 +55,10 @@ class Fleet:
     def await_power(self, name: str, system: str, power_state: str) -> None:
         """Return as soon as a system truly has a power state; AssertionError when it never has."""
         eventually(lambda: self.power(name)[system] == power_state)
+
+    def bios(self, name: str) -> dict[str, dict[str, Any]]:
+        """What is truly active in the BIOS of each system, and what waits."""
+        return dict(self.simulator.state(name)["bios"])
 
     def boots(self, name: str) -> dict[str, int]:
         """How often each system has booted."""

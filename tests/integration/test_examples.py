@@ -29,6 +29,7 @@ def fleet(start_fleet: StartFleet) -> Fleet:
         [
             {"name": "ilo", "profile": "hpe_ilo5", "timing": TIMING},
             {"name": "blade", "profile": "cray_ex_nc", "nodes": 2, "timing": TIMING},
+            {"name": "idrac", "profile": "dell_idrac9"},
         ]
     )
 
@@ -67,6 +68,17 @@ def test_examples_of_bmc_info_run(controller: Controller, fleet: Fleet) -> None:
     assert fleet.methods("ilo") == {"GET"}
 
 
+def test_examples_of_the_consoles_run(controller: Controller, fleet: Fleet) -> None:
+    hosts = {"ilo": fleet.variables("ilo")}
+    run = controller.run(hosts, examples("bmc_console_uri"))
+    assert not failures(run)
+    assert run.of("ilo", "Say it").msg == f"ssh -l admin {fleet.addresses['ilo'].partition(':')[0]}, then: vsp"
+    run = controller.run(hosts, examples("fleet_consoles"))
+    assert not failures(run)
+    assert run.of("ilo", "Say it").result["msg"][1].startswith("ilo   ssh -l admin")
+    assert fleet.methods("ilo") == {"GET"}
+
+
 def test_examples_of_bmc_power_run(controller: Controller, fleet: Fleet) -> None:
     """One after the other each has something to do; the BMC of a blade knows no graceful restart of its own."""
     *of_nodes, of_a_manager = examples("bmc_power")
@@ -82,6 +94,28 @@ def test_examples_of_bmc_power_run(controller: Controller, fleet: Fleet) -> None
     assert fleet.power("blade") == {"Node0": "Off", "Node1": "On"}
     assert not failures(controller.run({"ilo": fleet.variables("ilo")}, [of_a_manager]))
     assert fleet.simulator.state("ilo")["manager"]["resets"] == 1
+
+
+def test_examples_of_bmc_settings_run(controller: Controller, fleet: Fleet) -> None:
+    """Each has something to do on a BMC that has it."""
+    of_all, with_reset, keys, attributes, ipmi = examples("bmc_settings")
+    run = controller.run({"ilo": fleet.variables("ilo")}, [of_all, with_reset])
+    assert not failures(run)
+    assert fleet.simulator.state("ilo")["manager"]["resets"] == 1
+    assert not failures(controller.run({"blade": fleet.variables("blade")}, [keys]))
+    assert len(fleet.plan("blade")) == 1
+    assert not failures(controller.run({"idrac": fleet.variables("idrac")}, [attributes, ipmi]))
+    assert [set(write["body"]) for write in fleet.plan("idrac")] == [{"Attributes"}, {"IPMI"}]
+
+
+def test_examples_of_bmc_bios_run(controller: Controller, fleet: Fleet) -> None:
+    """Two values wait, then are active; then nothing waits that could be taken back, and the defaults are asked for."""
+    run = controller.run({"ilo": fleet.variables("ilo")}, examples("bmc_bios"))
+    assert not failures(run)
+    sent = [(write["method"], write["uri"].rstrip("/").rpartition("/")[2]) for write in fleet.plan("ilo")]
+    assert sent == [("PATCH", "settings"), ("POST", "ComputerSystem.Reset"), ("POST", "Bios.ResetBios")]
+    active = fleet.bios("ilo")["1"]["active"]
+    assert (active["WorkloadProfile"], active["PatrolScrubDuration"]) == ("HighPerformanceCompute(HPC)", 12)
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/operator.md"])

@@ -170,52 +170,80 @@ def test_the_firmware_of_the_facts_is_listed(recorded: Tree) -> None:
 
 OPENBMC = "Press ~. to exit console"
 X13 = ("press <Enter>, <Esc>, and then <T> to terminate session", "Press ~.  - terminate connection")
-# type, port, user, entry command, exit sequence, source; by system.
-CONSOLES: dict[str, list[tuple[str | int | None, ...]]] = {
-    "hpe-ilo5-dl385gen10plusv2": [
-        # IPMI is among its types, and switched off in its NetworkProtocol; as on the XCC below.
-        ("/redfish/v1/Systems/1", "ssh", 22, None, "vsp", "ESC (", "/redfish/v1/Managers/1"),
-    ],
-    "dell-idrac9-r750": [
-        (
-            "/redfish/v1/Systems/System.Embedded.1",
-            *("ssh", 22, None, "connect com2", "Ctrl-\\", "/redfish/v1/Managers/iDRAC.Embedded.1"),
-        ),
-        (
-            "/redfish/v1/Systems/System.Embedded.1",
-            *("ipmi", 623, None, None, None, "/redfish/v1/Managers/iDRAC.Embedded.1"),
-        ),
-    ],
-    "lenovo-xcc-sr670v2": [
-        ("/redfish/v1/Systems/1", "ssh", 22, None, "console 1", "ESC (", "/redfish/v1/Managers/1"),
-    ],
-    "supermicro-x13-sys821ge": [
-        ("/redfish/v1/Systems/1", "ssh", 22, None, "cd system1/sol1; start", X13[0], "/redfish/v1/Systems/1"),
-        ("/redfish/v1/Systems/1", "ipmi", 623, None, None, X13[1], "/redfish/v1/Systems/1"),
-    ],
-    "cray-ex425-nc": [
-        (f"/redfish/v1/Systems/Node{node}", "ssh", 22, f"n{node}", None, None, "vendor rule") for node in (0, 1)
-    ],
-    "cray-cmm-cc": [],
-    "openbmc-stock": [
-        ("/redfish/v1/Systems/system", "ssh", 2200, None, None, OPENBMC, "/redfish/v1/Systems/system"),
-        ("/redfish/v1/Systems/system", "ipmi", 623, None, None, None, "/redfish/v1/Systems/system"),
-    ],
-    "nvidia-gh200": [
-        ("/redfish/v1/Systems/System_0", "ssh", 2200, None, None, OPENBMC, "/redfish/v1/Systems/System_0"),
-        ("/redfish/v1/Systems/System_0", "ipmi", 623, None, None, None, "/redfish/v1/Systems/System_0"),
-    ],
-    "ami-gigabyte-h262z63": [
-        ("/redfish/v1/Systems/Self", "ipmi", 623, None, None, None, "/redfish/v1/Managers/Self"),
-    ],
+SYSTEM_TELLS, SHELL, SERIAL = "System.SerialConsole", "Manager.CommandShell", "Manager.SerialConsole"
+KVM, SYSTEM_KVM = "Manager.GraphicalConsole", "System.GraphicalConsole"
+OF_OPENBMC: list[tuple[str | int | None, ...]] = [
+    ("ssh", 2200, None, None, OPENBMC, 15, True, SYSTEM_TELLS),
+    ("ipmi", 623, None, None, None, 15, True, SYSTEM_TELLS),
+    ("ssh", 22, None, "obmc-console-client", "~.", 15, True, SERIAL),
+    ("kvm", None, None, None, None, 4, True, SYSTEM_KVM),
+]
+# By system: protocol, port, user, entry command, exit sequence, sessions, enabled, source.
+CONSOLES: dict[str, dict[str, list[tuple[str | int | None, ...]]]] = {
+    "hpe-ilo5-dl385gen10plusv2": {
+        "/redfish/v1/Systems/1": [
+            ("ssh", 22, None, "vsp", "ESC (", 9, True, SHELL),
+            ("kvm", 17990, None, None, None, 10, True, KVM),
+            # IPMI is among its types, and switched off in its NetworkProtocol; as on the XCC below.
+            ("ipmi", 623, None, None, None, 13, False, SERIAL),
+        ]
+    },
+    "dell-idrac9-r750": {
+        "/redfish/v1/Systems/System.Embedded.1": [
+            ("ssh", 22, None, "connect com2", "Ctrl-\\", 5, True, SHELL),
+            ("ipmi", 623, None, None, None, 5, True, SHELL),
+            ("kvm", 5900, None, None, None, 6, True, KVM),
+        ]
+    },
+    "lenovo-xcc-sr670v2": {
+        "/redfish/v1/Systems/1": [
+            ("ssh", 22, None, "console 1", "ESC (", 2, True, SHELL),
+            ("kvm", 3900, None, None, None, 6, True, KVM),
+            ("ipmi", 623, None, None, None, 2, False, SERIAL),
+        ]
+    },
+    "supermicro-x13-sys821ge": {
+        "/redfish/v1/Systems/1": [
+            ("ssh", 22, None, "cd system1/sol1; start", X13[0], 1, True, SYSTEM_TELLS),
+            ("ipmi", 623, None, None, X13[1], 1, True, SYSTEM_TELLS),
+            ("kvm", 5900, None, None, None, 4, True, SYSTEM_KVM),
+        ]
+    },
+    "cray-ex425-nc": {
+        f"/redfish/v1/Systems/Node{node}": [("ssh", 22, f"n{node}", None, None, None, True, "vendor rule")]
+        for node in (0, 1)
+    },
+    "cray-cmm-cc": {},
+    "openbmc-stock": {"/redfish/v1/Systems/system": OF_OPENBMC},
+    "nvidia-gh200": {"/redfish/v1/Systems/System_0": OF_OPENBMC},
+    "ami-gigabyte-h262z63": {
+        "/redfish/v1/Systems/Self": [
+            ("ipmi", 623, None, None, None, 1, True, SERIAL),
+            ("kvm", 443, None, None, None, 2, True, KVM),
+        ]
+    },
 }
 
 
 @pytest.mark.parametrize("name", each(*CONSOLES))
 def test_the_consoles_are_those_that_are_known_to_work(name: str) -> None:
     consoles = crawled(TreeReader(tree(name)), ["console"])["console"]
-    keys = ("system", "type", "port", "user", "entry_command", "exit_sequence", "source")
-    assert [tuple(console[key] for key in keys) for console in consoles] == CONSOLES[name]
+    keys = (
+        "protocol",
+        "port",
+        "user",
+        "entry_command",
+        "exit_sequence",
+        "max_concurrent_sessions",
+        "enabled",
+        "source",
+    )
+    systems = list(dict.fromkeys(console["system"] for console in consoles))
+    shown = {
+        system: [tuple(console[key] for key in keys) for console in consoles if console["system"] == system]
+        for system in systems
+    }
+    assert shown == CONSOLES[name]
 
 
 def parts_of(found: Document) -> Iterator[str]:
@@ -259,6 +287,8 @@ NOT_RECORDED = {
     r"\w+Collection/Members@odata\.nextLink": "paging was recorded of other, longer collections",
     r"EthernetInterface/(Manufacturer|Model|PartNumber|SerialNumber)": "every part is asked for these",
     r"NetworkAdapter/Links": "every part is asked for its chassis",
+    r"(EthernetInterface|ManagerNetworkProtocol)/ConfigurationSettings|HpeiLODateTime/Oem": "iLO has it in one place",
+    r"Syslog/SyslogServer": "null while nobody set it",
     r"unknown/\w+(@odata\.count)?": "the EX425 answers some links with an error object, and 200",
 }
 

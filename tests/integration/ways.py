@@ -13,6 +13,8 @@ NEVER_SHIPPED = {
 # Files shipped with --soak only (make soak): they have hundreds of tasks, and a module takes over half a second of CPU.
 SHIPPED_IN_SOAK = (
     "test_bad_input.py",
+    "test_bios.py",
+    "test_bios_playbook.py",
     "test_credentials.py",
     "test_credentials_secrets.py",
     "test_handles.py",
@@ -20,5 +22,9 @@ SHIPPED_IN_SOAK = (
     "test_power.py",
     "test_power_playbook.py",
     "test_secrets.py",
+    "test_settings.py",
+    "test_settings_faults.py",
+    "test_settings_kill.py",
+    "test_settings_playbook.py",
     "test_sushy_tools.py",
 )

@@ -12,7 +12,9 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .bios_state import BiosState
 from .clock import Clock
+from .configuration import Configuration
 from .faults import Faults
 from .fleet import BmcSpec
 from .hardware import KEYS, Hardware
@@ -65,6 +67,7 @@ class Bmc:
         self.clock = clock
         self.requests = RequestLog(clock)
         self.hosts: dict[str, Host] = {}
+        self.bioses: dict[str, BiosState] = {}
         self.slots: dict[str, Slot] = {}
         self.restore()
 
@@ -76,6 +79,7 @@ class Bmc:
         self.settings = spec.settings
         self.identity = Identity.of(spec.name)
         self.hardware = Hardware(self)
+        self.configuration = Configuration(self)
         self.hosts = {name: Host(self, name, spec.power) for name in self.layout.systems}
         self.slots = {name: Slot(self, name, spec.power) for name in self.layout.chassis}
         self.properties: dict[tuple[str, str], object] = {}
@@ -88,6 +92,7 @@ class Bmc:
         # When each manager beside the BMC restarted last, by URI.
         self.other_resets: dict[str, list[float]] = {}
         self.revision = 0
+        self.bioses = {bios.system: BiosState(bios, self) for bios in self.layout.bioses}
         self.history: list[dict[str, object]] = []
         self.faults = Faults()
         self.requests.clear()
@@ -120,6 +125,18 @@ class Bmc:
         """Set a property that clients may write."""
         self.record(uri, name, self.written(uri, name), value, "PATCH")
         self.properties[uri, name] = value
+
+    # The hosts' view
+
+    def booting(self, system: str) -> None:
+        """A host begins to boot."""
+        if system in self.bioses:
+            self.bioses[system].begin_boot()
+
+    def booted(self, system: str) -> None:
+        """The firmware of a host is through."""
+        if system in self.bioses:
+            self.bioses[system].end_boot()
 
     # Accounts and sessions
 
@@ -163,6 +180,7 @@ class Bmc:
         self.manager_resets += 1
         self.manager_reset_at = max(self.clock.time(), self.manager_reset_at + 1)
         self.sessions.clear()
+        self.configuration.apply_pending()
 
     def reset_other_manager(self, uri: str, reset_type: str) -> None:
         """Restart a manager beside the BMC, which alone is away for a while."""
@@ -188,30 +206,37 @@ class Bmc:
                 for name, host in self.hosts.items()
             },
             "chassis": {name: {"power_state": slot.power_state} for name, slot in self.slots.items()},
+            "bios": {name: state.truth() for name, state in self.bioses.items()},
             "manager": {"resets": self.manager_resets},
             "other_managers": {uri: {"resets": len(resets)} for uri, resets in self.other_resets.items()},
             "sessions": len(self.sessions),
             "failed_logins": self.failed_logins,
             "locked_out": self.locked_out,
             **self.hardware.truth(),
+            "configuration": self.configuration.truth(),
         }
 
     def set_truth(self, changes: Mapping[str, object]) -> None:
         """Set state and settings as a control request has them: all of it, or nothing with InvalidInput."""
-        require_known_keys(changes, {"systems", "chassis", "identity", *KEYS, *CHECKS}, "state")
+        known = {"systems", "chassis", "identity", "bios", "configuration", *KEYS, *CHECKS}
+        require_known_keys(changes, known, "state")
         settings = change(self.settings, {key: value for key, value in changes.items() if key in CHECKS}, "state")
         switched = [
             *_power_states(changes.get("systems", {}), self.hosts, "systems"),
             *_power_states(changes.get("chassis", {}), self.slots, "chassis"),
         ]
         identity = self._changed_identity(changes["identity"]) if "identity" in changes else self.identity
-        planned = self.hardware.plan(changes)
+        planned = [*self.hardware.plan(changes), *self.configuration.plan(changes.get("configuration", {}))]
+        named = mapping(changes.get("bios", {}), "bios")
+        require_known_keys(named, self.bioses, "bios")
+        for name, given in named.items():
+            self.bioses[name].set_truth(given, f"bios.{name}")
         self.settings, self.identity = settings, identity
         for host, power_state in switched:
             host.set_power(power_state, "control")
         for step in planned:
             step()
-        if not changes.keys() <= set(KEYS):
+        if not changes.keys() <= {"configuration", *KEYS}:
             # A changed document must not keep its ETag.
             self.revision += 1
 

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from .bmc import Bmc
 
 
+# How an address that nobody set is shown.
+NO_ADDRESS = "0.0.0.0"  # noqa: S104
+
+
 def link(uri: str) -> Document:
     """Return a reference to a resource."""
     return {"@odata.id": uri}

@@ -22,6 +22,12 @@ class Owner(Protocol):
     def clock(self) -> Clock:
         """The time."""
 
+    def booting(self, system: str) -> None:
+        """Note that a host begins to boot."""
+
+    def booted(self, system: str) -> None:
+        """Note that the firmware of a host is through."""
+
     def record(self, resource: str, name: str, before: object, after: object, cause: str) -> None:
         """Note a change of the truth in the BMC's history."""
 
@@ -134,12 +140,14 @@ class Host:
         # Whole seconds are what Redfish shows of it, so two boots within one second must still differ.
         self.booted_at = max(self._bmc.clock.time(), self.booted_at + 1)
         self.in_post = True
+        self._bmc.booting(self.id)
         self._post = self._bmc.clock.later(self._bmc.settings.timing.post, self._finish_post)
 
     def _finish_post(self) -> None:
         self.in_post = False
         self.discovered_at = max(self._bmc.clock.time(), self.discovered_at + 1)
         self._post = None
+        self._bmc.booted(self.id)
 
 
 class Slot(Host):

@@ -87,6 +87,8 @@ def response(reply: Reply, fault: Fault | None, profile_headers: Mapping[str, st
         body = details.get("text", "").encode()
     elif reply.document is None:
         return web.Response(status=reply.status, headers=headers)
+    elif isinstance(reply.document, bytes):
+        body = reply.document
     elif isinstance(reply.document, str):
         body = reply.document.encode()
     else:

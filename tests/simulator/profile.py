@@ -15,11 +15,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from . import profiles
+from .configuration import INTERFACE, MANAGER, NETWORK_PROTOCOL, Growing, Rule
 from .messages import Cause, Message
 from .parts import Equipment
 from .settings import InvalidInput
 
 if TYPE_CHECKING:
+    from .bios import Bios
     from .bmc import Bmc, Session
     from .host import Host
 
@@ -31,7 +33,7 @@ Builder = Callable[["Bmc"], Document]
 class Reply:
     """One answer: status, document (None: no body), further headers, and whether the BMC then restarts.
 
-    A document is sent as JSON; a text as it is, whose Content-Type is then among the headers.
+    A document is sent as JSON; a text or bytes as they are, whose Content-Type is then among the headers.
     """
 
     status: int
@@ -62,7 +64,8 @@ class Layout:
 
     `systems` are the ids of the computer systems; `documents` has the builder of every resource but the single
     sessions; `resets` the Reset actions by target; `writable` the properties that a PATCH may change, by URI; `chassis`
-    the ids of those chassis that have a power of their own; `equipment` the parts of the machines (shelves.py).
+    the ids of those chassis that have a power of their own; `equipment` the parts of the machines (shelves.py);
+    `bioses` the BIOSes that can be configured (bios.py).
     """
 
     systems: tuple[str, ...]
@@ -71,6 +74,7 @@ class Layout:
     writable: Mapping[str, tuple[str, ...]]
     chassis: tuple[str, ...] = ()
     equipment: Equipment = field(default_factory=Equipment)
+    bioses: tuple[Bios, ...] = ()
 
 
 class Profile(ABC):
@@ -99,6 +103,9 @@ class Profile(ABC):
     # Which property of which resource shows the version of a firmware, whose id in the inventory is the other value.
     versions: Mapping[str, tuple[str, str]] = MappingProxyType({})
     sessions_uri = "/redfish/v1/SessionService/Sessions"
+    # Settings of the BMC that a PATCH merges, beside those of every dialect, and collections that take new members.
+    rules: Mapping[str, Rule] = MappingProxyType({})
+    growing: Mapping[str, Growing] = MappingProxyType({})
 
     def __init__(self) -> None:
         self.layouts = {nodes: self.layout(nodes) for nodes in self.node_counts}
@@ -110,7 +117,10 @@ class Profile(ABC):
     def document(self, bmc: Bmc, uri: str) -> Document:
         """Return a resource as it is now."""
         uri = bmc.hardware.factory_uri(uri)
-        return self.finish(bmc, uri, bmc.hardware.shown(uri, bmc.layout.documents[uri](bmc)))
+        if bmc.configuration.is_member(uri):
+            return self.finish(bmc, uri, bmc.configuration.member(uri))
+        document = bmc.hardware.shown(uri, bmc.layout.documents[uri](bmc))
+        return self.finish(bmc, uri, bmc.configuration.shown(uri, document))
 
     def session(self, bmc: Bmc, session: Session) -> Document:
         """Return the document of one session."""
@@ -119,7 +129,9 @@ class Profile(ABC):
         return self.finish(bmc, uri, {**document, "Name": "User Session", "UserName": session.username})
 
     def finish(self, bmc: Bmc, uri: str, document: Document) -> Document:
-        """Add what the dialect writes into every resource."""
+        """Add what the dialect writes into every resource; a registry may be a mere file."""
+        if "@odata.id" not in document:
+            return document
         if self.uses_context:
             kind, *_versions, last = document["@odata.type"].removeprefix("#").split(".")
             document = {"@odata.context": f"/redfish/v1/$metadata#{kind}.{last}", **document}
@@ -153,6 +165,25 @@ class Profile(ABC):
     def refuse_reset(self, host: Host, reset_type: str) -> tuple[Cause, tuple[str, ...]] | None:
         """Return why a host in its present state refuses an allowed ResetType, with the message's arguments."""
         return None
+
+    def rule(self, uri: str) -> Rule | None:
+        """Return what of the BMC's settings a PATCH may write at a URI; None where that is nothing."""
+        if uri in self.rules:
+            return self.rules[uri]
+        own = self.manager_uri.rstrip("/")
+        if uri.rstrip("/") == own:
+            return MANAGER
+        if uri.rstrip("/") == f"{own}/NetworkProtocol":
+            return NETWORK_PROTOCOL
+        return INTERFACE if uri.startswith(f"{own}/EthernetInterfaces/") else None
+
+    def refuse_configuration(self, bmc: Bmc, uri: str, body: Mapping[str, Any]) -> tuple[Cause, tuple[str, ...]] | None:
+        """Return why a PATCH of settings is refused though each property may be written, with the arguments."""
+        return None
+
+    def consequences(self, uri: str, body: Mapping[str, Any]) -> Mapping[str, Document]:
+        """Return what else a PATCH of settings writes, by URI: the same setting may stand in two places."""
+        return {}
 
     def refusal(self, cause: Cause, *arguments: str) -> Reply:
         """Return the error in Redfish's standard form."""

@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from . import odata
+from . import bios_service, odata
 from .bmc import Bmc, Session
 from .host import Host
 from .messages import Cause
@@ -89,14 +89,35 @@ def _linked_form(bmc: Bmc, path: str) -> str:
 
 def _handlers(bmc: Bmc, uri: str) -> dict[str, Handler]:
     """Return what can be done with a URI, by method; nothing when it does not exist."""
+    of_bios = bios_service.methods(bmc, uri)
+    if of_bios:
+        return dict.fromkeys(of_bios, _of_bios)
+    if _is_bios_registry_gone(bmc, uri):
+        return {}
+    return _of_sessions(bmc, uri) or _of_settings(bmc, uri) or _of_resources(bmc, uri)
+
+
+def _of_sessions(bmc: Bmc, uri: str) -> dict[str, Handler]:
     if uri == bmc.profile.sessions_uri:
         return {"GET": _get, "HEAD": _get, "POST": _log_in}
     if uri == _members(bmc):
         return {"POST": _log_in}
     if _session_at(bmc, uri) is not None:
         return {"GET": _get_session, "HEAD": _get_session, "DELETE": _log_out}
-    if uri in bmc.layout.writable:
+    return {}
+
+
+def _of_settings(bmc: Bmc, uri: str) -> dict[str, Handler]:
+    if bmc.configuration.is_member(uri):
+        return {"GET": _get, "HEAD": _get, "PATCH": _patch, "DELETE": _remove}
+    if uri in bmc.profile.growing and uri in bmc.layout.documents:
+        return {"GET": _get, "HEAD": _get, "POST": _add}
+    if uri in bmc.layout.writable or _is_configurable(bmc, uri):
         return {"GET": _get, "HEAD": _get, "PATCH": _patch}
+    return {}
+
+
+def _of_resources(bmc: Bmc, uri: str) -> dict[str, Handler]:
     if uri in OPEN_URIS - {"/redfish/v1", "/redfish/v1/"}:
         return {"GET": _get_open, "HEAD": _get_open}
     if uri not in bmc.hardware.gone and bmc.hardware.factory_uri(uri) in bmc.layout.documents:
@@ -247,12 +268,46 @@ def _patch(bmc: Bmc, call: Call, uri: str) -> Reply:
     body = _json_object(call.body)
     if body is None:
         return bmc.profile.refusal(Cause.MALFORMED_BODY)
+    if _is_configurable(bmc, uri) or bmc.configuration.is_member(uri):
+        return _configure(bmc, uri, body)
     writable = bmc.layout.writable[uri]
     for name in body:
         if name not in writable:
             return bmc.profile.refusal(Cause.UNKNOWN_PROPERTY, name)
     for name, value in body.items():
         bmc.write(uri, name, value)
+    return bmc.profile.patched(bmc)
+
+
+def _is_configurable(bmc: Bmc, uri: str) -> bool:
+    return uri in bmc.layout.documents and bmc.profile.rule(uri) is not None
+
+
+def _configure(bmc: Bmc, uri: str, body: Document) -> Reply:
+    refused = bmc.configuration.refused(uri, body) or bmc.profile.refuse_configuration(bmc, uri, body)
+    if refused is not None:
+        return bmc.profile.refusal(refused[0], *refused[1])
+    bmc.configuration.write(uri, body, "PATCH")
+    for other, same in bmc.profile.consequences(uri, body).items():
+        bmc.configuration.write(other, same, "the same setting")
+    return bmc.profile.patched(bmc)
+
+
+def _add(bmc: Bmc, call: Call, uri: str) -> Reply:
+    """Make a member of a collection."""
+    body = _json_object(call.body)
+    if body is None:
+        return bmc.profile.refusal(Cause.MALFORMED_BODY)
+    refused = bmc.configuration.refused_member(uri, body)
+    if refused is not None:
+        return bmc.profile.refusal(refused[0], *refused[1])
+    made = bmc.configuration.add(uri, body)
+    return Reply(201, bmc.profile.document(bmc, made), {"Location": made})
+
+
+def _remove(bmc: Bmc, call: Call, uri: str) -> Reply:
+    """Take a member out of a collection."""
+    bmc.configuration.remove(uri)
     return bmc.profile.patched(bmc)
 
 
@@ -268,6 +323,26 @@ def _unmet_precondition(rule: str, etag: str | None, given: str | None) -> Cause
         "refused": set(),
     }
     return None if given in accepted[rule] else Cause.ETAG_MISMATCH
+
+
+# The BIOS
+
+
+def _is_bios_registry_gone(bmc: Bmc, uri: str) -> bool:
+    bodies = {bios.registry.body for bios in bmc.layout.bioses if bios.registry is not None}
+    return bmc.settings.bios_registry == "missing" and uri in bodies
+
+
+def _of_bios(bmc: Bmc, call: Call, uri: str) -> Reply:
+    if call.method == "PATCH":
+        etag = bmc.profile.etag(bmc, uri)
+        unmet = _unmet_precondition(bmc.settings.if_match, etag, call.headers.get("If-Match"))
+        if unmet is not None:
+            return bmc.profile.refusal(unmet)
+    if call.method == "POST" and bmc.settings.refuses_if_match_on_action and "If-Match" in call.headers:
+        return bmc.profile.refusal(Cause.ETAG_MISMATCH)
+    reply = bios_service.respond(bmc, call.method, uri, call.headers, _json_object(call.body))
+    return reply or _get(bmc, call, uri)
 
 
 # Actions

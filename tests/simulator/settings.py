@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 GRACEFUL = ("honoured", "ignored")
+BIOS_REGISTRY = ("plain", "packed", "missing")
 IF_MATCH = ("optional", "demanded", "weak_refused", "star_only", "refused")
 
 
@@ -52,6 +53,7 @@ class Settings:
     `if_match` rules a PATCH: "optional" takes the right ETag or none; "demanded" answers 428 without one;
     "weak_refused" demands it in its strong form; "star_only" takes only `*`; "refused" takes none at all.
     `idle_limit` is the age in seconds at which an idle connection is reset when it is used again.
+    `drops` are names of properties that a PATCH of the configuration takes and does not keep.
     """
 
     username: str = "admin"
@@ -64,7 +66,12 @@ class Settings:
     idle_limit: float | None = None
     session_required: bool = False
     reset_types: tuple[str, ...] | None = None
+    bios_refuses: tuple[str, ...] = ()
+    bios_registry: str = "plain"
+    bios_licensed: bool = True
+    lockdown: bool = False
     remove_reset: bool = False
+    drops: tuple[str, ...] = ()
 
 
 def change(settings: Settings, changes: Mapping[str, object], where: str) -> Settings:
@@ -162,5 +169,10 @@ CHECKS: dict[str, Callable[[object, object, str], object]] = {
     "idle_limit": lambda current, value, where: None if value is None else seconds(value, where),
     "session_required": lambda current, value, where: flag(value, where),
     "reset_types": lambda current, value, where: None if value is None else texts(value, where),
+    "bios_refuses": lambda current, value, where: texts(value, where),
+    "bios_registry": lambda current, value, where: choice(value, BIOS_REGISTRY, where),
+    "bios_licensed": lambda current, value, where: flag(value, where),
+    "lockdown": lambda current, value, where: flag(value, where),
     "remove_reset": lambda current, value, where: flag(value, where),
+    "drops": lambda current, value, where: texts(value, where),
 }

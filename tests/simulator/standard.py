@@ -251,6 +251,11 @@ def account(identifier: str, schema: str, bmc: Bmc, **properties: object) -> Doc
     return standard | properties
 
 
+def ssh_key(uri: str, body: Document) -> Document:
+    """Return a key of an account that a client made. Raise KeyError for what the specification demands of it."""
+    return resource(uri, "Key.v1_2_0.Key", "Key", KeyString=body["KeyString"], KeyType=body["KeyType"])
+
+
 def update_service(schema: str, **properties: object) -> Document:
     """Return the update service; its actions and push URIs are the dialect's."""
     standard = resource(

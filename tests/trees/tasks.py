@@ -9,7 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import BmcError
-from ansible_collections.openchami.bmc.plugins.module_utils._entry import bmc_info, bmc_power
+from ansible_collections.openchami.bmc.plugins.module_utils._entry import (
+    bmc_bios,
+    bmc_console_uri,
+    bmc_info,
+    bmc_power,
+    bmc_settings,
+)
 from ansible_collections.openchami.bmc.plugins.module_utils._entry.options import validated
 from ansible_collections.openchami.bmc.plugins.module_utils._entry.task import Task, answer
 
@@ -23,16 +29,34 @@ def info(address: str, **options: Any) -> Result:
     return answer(bmc_info.run, validated(bmc_info.ARGUMENT_SPEC, given), Task(HOST))
 
 
+def consoles(address: str, **options: Any) -> Result:
+    """The result of bmc_console_uri."""
+    given = login(address) | options
+    return answer(bmc_console_uri.run, validated(bmc_console_uri.ARGUMENT_SPEC, given), Task(HOST))
+
+
 def power(address: str, state: str, **options: Any) -> Result:
     """The result of bmc_power."""
     given = login(address) | {"state": state} | options
     return answer(bmc_power.run, validated(bmc_power.ARGUMENT_SPEC, given), Task(HOST))
 
 
+def bios(address: str, *, check_mode: bool = False, **options: Any) -> Result:
+    """The result of bmc_bios."""
+    given = login(address) | options
+    return answer(bmc_bios.run, validated(bmc_bios.ARGUMENT_SPEC, given), Task(HOST, check_mode=check_mode))
+
+
 def predict(address: str, state: str, **options: Any) -> Result:
     """The result of bmc_power in check mode."""
     given = login(address) | {"state": state} | options
     return answer(bmc_power.run, validated(bmc_power.ARGUMENT_SPEC, given), Task(HOST, check_mode=True))
+
+
+def settings(address: str, *, check_mode: bool = False, **options: Any) -> Result:
+    """The result of bmc_settings."""
+    given = validated(bmc_settings.ARGUMENT_SPEC, login(address) | options)
+    return answer(bmc_settings.run, given, Task(HOST, check_mode=check_mode))
 
 
 def assert_in_order(result: Result) -> None:

@@ -17,7 +17,9 @@ REDACTED = "********"
 # Shorter values are not searched for in free text: replacing every "ab" would destroy the text and still
 # give the secret away. They are covered by the names of their keys.
 _SHORTEST = 4
-_SECRET_KEY = re.compile(r"passw(or)?d|secret|token|authorization|(api|private)[-_]?key|cookie", re.IGNORECASE)
+_SECRET_KEY = re.compile(
+    r"passw(or)?d|passphrase|secret|token|authorization|(api|private)[-_]?key|cookie|community", re.IGNORECASE
+)
 
 
 class Redactor:
@@ -47,7 +49,7 @@ class Redactor:
         return self.text(key) if isinstance(key, str) else key
 
     def _entry(self, key: Any, item: Any) -> Any:
-        secret = isinstance(key, str) and _SECRET_KEY.search(key)
+        secret = isinstance(key, str) and names_secret(key)
         return self._hidden(item) if secret else self.data(item)
 
     def _hidden(self, item: Any) -> Any:
@@ -57,6 +59,11 @@ class Redactor:
         if item is None or isinstance(item, (bool, dict)) or item == "":
             return self.data(item)
         return REDACTED
+
+
+def names_secret(name: str) -> bool:
+    """Whether what stands under this name is a secret: a password, a token, an SNMP community."""
+    return bool(_SECRET_KEY.search(name))
 
 
 def _forms(secret: str) -> Iterator[str]:

@@ -20,7 +20,7 @@ from .._downstream import smd
 from .._operations import target_lists
 from .._operations.addresses import Candidates, Target
 from .._operations.discovery import Round
-from .._operations.facts import SUBSETS
+from .._operations.facts import DISCOVERED
 from .._operations.hosts import Host, Rules, further_addresses, hosts
 from .._operations.names import Namer, id_map, namer
 from .._operations.records import Record, Records, to_forget
@@ -85,7 +85,7 @@ class Discovery:
             records=self._records.read(),
             login=lambda candidate: self._accounts.credential(self._called(candidate), _asking(resolver)),
             auth=self._options["bmc_auth"],
-            subsets=SUBSETS if "all" in self._options["gather_subset"] else self._options["gather_subset"],
+            subsets=DISCOVERED if "all" in self._options["gather_subset"] else self._options["gather_subset"],
             full_after=self._options["full_after"] if self._options["refresh"] == "changed" else 0.0,
             clock=self._clock,
         )

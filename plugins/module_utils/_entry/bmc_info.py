@@ -17,14 +17,14 @@ from .task import Result, Task, state_folder
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     **CONNECTION_SPEC,
-    "gather_subset": {"type": "list", "elements": "str", "choices": [*facts.SUBSETS, "all"], "default": []},
+    "gather_subset": {"type": "list", "elements": "str", "choices": [*facts.SUBSETS, facts.BIOS, "all"], "default": []},
 }
 
 
 def run(options: Mapping[str, Any], task: Task) -> Result:
     """The facts; see the RETURN of bmc_info."""
     asked = options["gather_subset"]
-    subsets = facts.SUBSETS if "all" in asked else tuple(asked)
+    subsets = {*asked, *(facts.SUBSETS if "all" in asked else ())}
     with connect(settings(options, state_folder() / "pins"), task.clock) as bmc:
         found = _gathered(bmc, subsets) if subsets else info.run(bmc)
     warnings = [*_left_out(found.get("incomplete", ())), *bmc.warnings().get("warnings", ())]

@@ -15,7 +15,7 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from .._core.errors import InvalidRequest
-from .._core.redact import Redactor
+from .._core.redact import Redactor, names_secret
 from .._credentials import chain
 from .._operations.connect import Settings
 from .._transport.bmc import Credential
@@ -97,7 +97,10 @@ def secrets(options: Mapping[str, Any]) -> list[str]:
     password = str(options.get("bmc_password") or "")
     pair = f"{options.get('bmc_username') or ''}:{password}".encode("utf-8", "surrogatepass")
     forms = [password, base64.b64encode(pair).decode()] if password else []
-    return [*forms, str(options.get("bmc_token") or ""), *chain.secrets(options.get("bmc_credentials"))]
+    attributes = options.get("oem")
+    own = attributes.items() if isinstance(attributes, Mapping) else ()
+    named = [str(value) for name, value in own if names_secret(str(name)) and value not in (None, "")]
+    return [*forms, str(options.get("bmc_token") or ""), *chain.secrets(options.get("bmc_credentials")), *named]
 
 
 def auth_of(options: Mapping[str, Any]) -> str:

@@ -75,11 +75,14 @@ def told(host: str, job: str) -> Mapping[str, str]:
 
 def run(module: AnsibleModule, operation: Operation) -> NoReturn:
     """Do the work and end the module, with the result that the worker on the controller would have given."""
+    from .options import secrets
     from .task import Task, answer
 
     if lacking := _lacking(importlib.import_module):
         module.exit_json(**_unfit(lacking))
     task = Task(host=os.environ.get(HOST, ""), check_mode=module.check_mode, job=os.environ.get(JOB, ""))
+    # Of an option that is a secret by the name of one of its parts Ansible does not know.
+    module.no_log_values.update(filter(None, secrets(module.params)))
     result = answer(operation, module.params, task)
     for warning in result.pop("warnings", ()):
         module.warn(warning)

@@ -15,20 +15,28 @@ from .._redfish.service import Service
 from .._transport.origin import Origin
 from .._vendors import registry
 from ..vendor_api.v1 import Driver, Evidence
-from . import console, firmware_list, hardware, info
+from . import bios_facts, console, firmware_list, hardware, info, settings_facts
 from .connect import View
 from .managers import bmc_manager
 from .parts import Parts
 
-SUBSETS = ("hardware", "firmware", "console")
-"""What can be gathered besides the facts of bmc_info."""
+DISCOVERED = ("hardware", "firmware", "console")
+"""What discovery can gather besides the facts of bmc_info."""
+
+SUBSETS = (*DISCOVERED, "settings")
+"""What bmc_info can, and what "all" means."""
+
+BIOS = "bios"
+"""Only where it is named: a registry has megabytes, and discovery reads thousands of BMCs."""
 
 _READERS: Mapping[str, Callable[[View, Parts], Any]] = {
     "hardware": lambda _bmc, parts: hardware.read(parts),
     "firmware": lambda _bmc, parts: firmware_list.read(parts),
     "console": console.read,
+    "settings": settings_facts.read,
+    BIOS: bios_facts.read,
 }
-_TABLES: Mapping[str, Table] = {"hardware": hardware.READS, "firmware": firmware_list.READS}
+_TABLES: Mapping[str, Table] = {"hardware": hardware.READS, "firmware": firmware_list.READS, BIOS: bios_facts.READS}
 
 
 def crawl(
@@ -67,7 +75,7 @@ def gathered(bmc: View, subsets: Collection[str]) -> dict[str, Any]:
     """
     _ahead(bmc, subsets)
     parts = Parts(bmc.service)
-    found = {subset: _READERS[subset](bmc, parts) for subset in SUBSETS if subset in subsets}
+    found = {subset: _READERS[subset](bmc, parts) for subset in _READERS if subset in subsets}
     return {**info.run(bmc), **found, "incomplete": parts.incomplete()}
 
 

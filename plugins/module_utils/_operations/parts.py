@@ -29,7 +29,7 @@ class Parts:
         try:
             return self.service.find(uri)
         except BmcError as error:
-            self._leave_out(uri, error)
+            self.leave_out(uri, error)
             return None
 
     def members(self, holder: Document, *path: str) -> Iterator[Document]:
@@ -41,7 +41,7 @@ class Parts:
         try:
             members = self.service.members(uri) if uri else ()
         except BmcError as error:
-            self._leave_out(uri or "", error)
+            self.leave_out(uri or "", error)
             members = ()
         yield from self.each(members)
 
@@ -56,5 +56,6 @@ class Parts:
         """What could not be read, by URI: [{uri, why}]."""
         return [{"uri": uri, "why": why} for uri, why in sorted(self.unread.values())]
 
-    def _leave_out(self, uri: str, error: BmcError) -> None:
+    def leave_out(self, uri: str, error: BmcError) -> None:
+        """Note what could not be read, and why."""
         self.unread.setdefault(key(uri), (uri, f"{error.what}: {error.why}" if error.why else error.what))

@@ -76,11 +76,11 @@ def run(bmc: Bmc, request: PowerRequest, gate: WriteGate, clock: Clock) -> Power
     if request.handle is not None:
         return _settle(request, settlement)
     if request.check_mode:
-        return _predicted(_observe(bmc, request, gate))
+        return _predicted(observe(bmc, request, gate))
     with gate.exclusively() as waited:
         if waited:
             bmc.service.forget()
-        result = _observe(bmc, request, gate)
+        result = observe(bmc, request, gate)
         settlement.intent = result.plan + result.escalation
         moving = [transition for transition in result.transitions if not transition.done]
         for transition in moving:
@@ -131,7 +131,7 @@ def _finished(request: PowerRequest, settlement: Settlement, result: PowerResult
     return result
 
 
-def _observe(bmc: Bmc, request: PowerRequest, gate: WriteGate) -> PowerResult:
+def observe(bmc: Bmc, request: PowerRequest, gate: WriteGate) -> PowerResult:
     """Read the targets, make sure of the machine, and find the steps. Writes nothing."""
     targets = choose(bmc, request.kind, request.name, request.identity)
     for target in targets:

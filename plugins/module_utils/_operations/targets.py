@@ -63,7 +63,7 @@ def choose(bmc: Bmc, kind: str, name: str, identity: Mapping[str, Any]) -> tuple
     documents = _candidates(bmc, kind)
     able = [document for document in documents if has_reset(document)]
     if name not in ("", ALL):
-        return (_target(bmc, kind, _named(kind, documents, name)),)
+        return (_target(bmc, kind, named(kind, documents, name)),)
     if not able:
         raise bmc.cannot(f"power control of a {kind}", _nothing(kind, documents), _NEW_CAPABILITY)
     if len(able) > 1 and name != ALL:
@@ -102,7 +102,8 @@ def _candidates(bmc: Bmc, kind: str) -> Sequence[Document]:
     return bmc.service.collection("Systems" if kind == "system" else "Chassis")
 
 
-def _named(kind: str, documents: Sequence[Document], name: str) -> Document:
+def named(kind: str, documents: Sequence[Document], name: str) -> Document:
+    """The one resource with this Id, URI or Name. Raises TargetUnknown."""
     by_id = [document for document in documents if name == id_of(document) or same_resource(name, uri_of(document))]
     found = by_id or [document for document in documents if name == text(document, "Name")]
     if len(found) == 1:

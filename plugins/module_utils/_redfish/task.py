@@ -13,8 +13,9 @@ from .._transport.extended_info import messages_of
 from .._transport.http import Response
 from .resource import Document, link, member, text
 
-_FINISHED = ("Completed", "Killed", "Exception", "Cancelled", "Interrupted")
-_FAILED = ("Killed", "Exception", "Cancelled")
+# TaskState (Task 1.0) and what a DellJob has besides; half done is not done.
+_FAILED = ("Killed", "Exception", "Cancelled", "Failed", "CompletedWithErrors")
+_FINISHED = ("Completed", "Interrupted", *_FAILED)
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,9 @@ def task_uri(response: Response) -> str | None:
 
 
 def task_status(task: Document) -> TaskStatus:
-    """What a task says. A completed task whose status is critical failed (firmware-updater meets that on iLO)."""
-    state = text(task, "TaskState") or ""
+    """What a task or job says. A completed task whose status is critical failed (iLO, as firmware-updater meets it)."""
+    state = text(task, "TaskState") or text(task, "JobState") or ""
     failed = state in _FAILED or (state == "Completed" and text(task, "TaskStatus") == "Critical")
     messages = messages_of({"@Message.ExtendedInfo": member(task, "Messages")})
-    said = "; ".join(message.text for message in messages if message.text)
+    said = "; ".join(message.text for message in messages if message.text) or text(task, "Message") or ""
     return TaskStatus(state, state in _FINISHED, failed, said, next((m.message_id for m in messages), ""))

@@ -15,6 +15,7 @@ from .async_http import AsyncHttpClient
 from .bmc import (
     HEADERS,
     JSON,
+    PACKED,
     Credential,
     Document,
     document_of,
@@ -77,7 +78,10 @@ class AsyncBmcClient:
 
     async def get(self, uri: str) -> Document:
         """See BmcClient."""
-        return document_of(judged(await self.http.request("GET", uri, headers=self._headers), self._credential))
+        response = await self.http.request("GET", uri, headers=self._headers)
+        if response.status == 406:
+            response = await self.http.request("GET", uri, headers=dict(self._headers) | PACKED)
+        return document_of(judged(response, self._credential))
 
     async def _open_session(self, sessions: str) -> None:
         body = login_body(self._credential)

@@ -31,6 +31,9 @@ HEADERS = {
     "User-Agent": "openchami.bmc",
 }
 
+# Some iLOs have their registries packed only, and say 406 to who wants them otherwise (sushy, connector.py).
+PACKED = {"Accept-Encoding": "gzip"}
+
 
 @dataclass(frozen=True)
 class Credential:
@@ -106,11 +109,18 @@ class BmcClient:
 
     def get(self, uri: str) -> Document:
         """Read a resource. Raises RefusedByBmc (status 404 for what is not there), LoginRefused, BadAnswer."""
-        return document_of(self._judged(self._send("GET", uri)))
+        response = self._send("GET", uri)
+        if response.status == 406:
+            response = self._send("GET", uri, extra=PACKED)
+        return document_of(self._judged(response))
 
     def post(self, uri: str, body: Mapping[str, Any]) -> Response:
         """Send an action. Never with If-Match: iDRAC10 answers 412 to it (reference: metal-operator PR 1020)."""
         return self._judged(self._send("POST", uri, body))
+
+    def delete(self, uri: str) -> Response:
+        """Take a resource away."""
+        return self._judged(self._send("DELETE", uri))
 
     def patch(self, uri: str, body: Mapping[str, Any], document: Document) -> Response:
         """Change a resource that was read as document, only if it still is what was read.

@@ -6,12 +6,24 @@
 
 from __future__ import annotations
 
-from ..vendor_api.v1 import API_VERSION, ConsoleAccess, Driver, Evidence, FirmwareUpdate, Inventory, Power
+from ..vendor_api.v1 import (
+    API_VERSION,
+    BiosSettings,
+    ConsoleAccess,
+    Driver,
+    Evidence,
+    FirmwareUpdate,
+    Inventory,
+    ManagerSettings,
+    Power,
+)
 from .quirks import answers
+from .standard.bios import GenericBios
 from .standard.console import GenericConsole
 from .standard.firmware_update import GenericFirmwareUpdate
 from .standard.inventory import GenericInventory
 from .standard.power import GenericPower
+from .standard.settings import GenericSettings
 
 
 class GenericDriver:
@@ -25,7 +37,9 @@ class GenericDriver:
         self.power: Power = self.make_power()
         self.inventory: Inventory = self.make_inventory()
         self.console: ConsoleAccess = self.make_console()
+        self.bios: BiosSettings = self.make_bios()
         self.firmware_update: FirmwareUpdate = self.make_firmware_update()
+        self.settings: ManagerSettings = self.make_settings()
 
     def make_power(self) -> Power:
         return GenericPower(self.quirks)
@@ -36,8 +50,14 @@ class GenericDriver:
     def make_console(self) -> ConsoleAccess:
         return GenericConsole()
 
+    def make_bios(self) -> BiosSettings:
+        return GenericBios()
+
     def make_firmware_update(self) -> FirmwareUpdate:
         return GenericFirmwareUpdate()
+
+    def make_settings(self) -> ManagerSettings:
+        return GenericSettings()
 
     def recognises(self, evidence: Evidence) -> bool:
         return True

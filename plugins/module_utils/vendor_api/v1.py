@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from .._redfish.attribute_registry import Rule
 from .._redfish.resource import Document
 from .._redfish.service import Service
 
@@ -108,32 +109,92 @@ class Inventory(Protocol):
 
 @dataclass(frozen=True)
 class Console:
-    """A way to the serial console of a system.
+    """A way to the console of a system.
 
-    kind: "ssh" or "ipmi" (serial over LAN). user: the user name that leads there, "" for the account of the BMC.
-    entry_command: what is typed after the login, "" where the console is there at once. exit_sequence: what leaves it,
-    as the BMC or its vendor writes it, "" where not known. source: URI of the resource that tells it, or "vendor rule".
+    kind: "ssh", "ipmi" (serial over LAN) or "kvm" (the BMC's page with the graphical console). port: of the protocol,
+    None where a KVM's is not told. source: what tells it: "System.SerialConsole", "System.GraphicalConsole",
+    "Manager.CommandShell", "Manager.SerialConsole", "Manager.GraphicalConsole" or "vendor rule". uri: of that resource,
+    "" for a vendor rule. enabled: whether it is switched on; sessions: how many it serves at once, None where unknown.
+    user: the user name that leads there, "" for the account of the BMC. entry_command: what is typed after the login,
+    "" where the console is there at once. exit_sequence: what leaves it, as the BMC or its vendor writes it, "" where
+    not known.
     """
 
     kind: str
-    port: int
+    port: int | None
     source: str
+    uri: str = ""
+    enabled: bool = True
+    sessions: int | None = None
     user: str = ""
     entry_command: str = ""
     exit_sequence: str = ""
 
 
 class ConsoleAccess(Protocol):
-    """Capability: the ways to serial consoles."""
+    """Capability: the ways to consoles, also those that are switched off.
 
-    def of_system(self, system: Document) -> tuple[Console, ...]:
-        """Those that belong to this system alone and are enabled, the preferred one first."""
+    protocols: the BMC's ManagerNetworkProtocol, which tells ports and what is switched off; None where there is none.
+    """
+
+    def of_system(self, system: Document, protocols: Document | None) -> tuple[Console, ...]:
+        """Those that belong to this system alone, the preferred one first."""
 
     def of_manager(self, manager: Document, protocols: Document | None) -> tuple[Console, ...]:
-        """Those that the BMC has for the one system behind it and that are enabled, the preferred one first.
+        """Those that the BMC has for the one system behind it, the preferred one first."""
 
-        protocols: its ManagerNetworkProtocol, which tells ports and what is switched off.
+
+@dataclass(frozen=True)
+class Request:
+    """One request that changes a BMC. method: "POST", "PATCH" or "DELETE"."""
+
+    method: str
+    uri: str
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a refusal means in words of the operator, and what to do about it, a sentence."""
+
+    what: str
+    way_out: str
+
+
+class BiosSettings(Protocol):
+    """Capability: the attributes of a system's BIOS.
+
+    apply_time: what is sent as @Redfish.SettingsApplyTime where a task asks for nothing; "" for none.
+    one_at_a_time: a further change is refused while one waits.
+    """
+
+    apply_time: str
+    one_at_a_time: bool
+
+    def current(self, bios: Document) -> Mapping[str, Any]:
+        """The values that are active now, JSON scalars by name of the attribute; {} where it has no attributes."""
+
+    def stated(self, bios: Document) -> Mapping[str, Rule]:
+        """What the attributes state themselves of what may be written, for a BMC that serves no registry."""
+
+    def settings_uri(self, bios: Document) -> str | None:
+        """Where changes are written; the resource there may be missing while nothing waits. None: nowhere."""
+
+    def discard(self, service: Service, settings: Document | None) -> tuple[Request, ...] | None:
+        """What takes away everything that waits. () where nothing waits.
+
+        None where the dialect has no such request: then the current values are written back. Raises Busy where what
+        waits is being carried out.
         """
+
+    def unfinished(self, service: Service, settings: Document | None) -> str:
+        """What work of the BMC stands between a change and its being active, in one line; "" for none, or none shown.
+
+        Where there is any, values that read as active may not be so yet. Reads anew.
+        """
+
+    def meaning(self, message_id: str) -> Meaning | None:
+        """What a refusal with this MessageId means; None for one that speaks for itself."""
 
 
 class FirmwareUpdate(Protocol):
@@ -146,6 +207,108 @@ class FirmwareUpdate(Protocol):
         """
 
 
+@dataclass(frozen=True)
+class Keys:
+    """SSH public keys as a task wants them, each "TYPE BASE64 COMMENT". exclusive: all others go."""
+
+    keys: tuple[str, ...]
+    exclusive: bool = False
+
+
+@dataclass(frozen=True)
+class Change:
+    """One request that changes a setting. method: PATCH, POST or DELETE. body: JSON, {} for a DELETE."""
+
+    method: str
+    uri: str
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Missing:
+    """This BMC has no such setting. what: which resource or property a BMC with it would have."""
+
+    what: str
+
+
+class Place(Protocol):
+    """Where one setting stands on a BMC, as just read. Values: bool, int, str, tuple of str; Keys as a wish."""
+
+    @property
+    def uri(self) -> str:
+        """The resource that holds it."""
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """The resources that a change touches."""
+
+    def value(self) -> Any:
+        """What the BMC holds, in the form of the options; None where it holds nothing."""
+
+    def accepts(self, wanted: Any) -> str:
+        """Why a value cannot be written ("has 2 slots, 3 servers are wanted"); "" where it can."""
+
+    def same(self, wanted: Any) -> bool:
+        """Whether the BMC has it so already: padding, order, case and blanks do not count."""
+
+    def after(self, wanted: Any) -> Any:
+        """What value() is once it was written."""
+
+    def changes(self, wanted: Any) -> tuple[Change, ...]:
+        """The requests that write it, in order. PATCHes of one resource in a row are sent as one."""
+
+
+@dataclass(frozen=True)
+class SettingsView:
+    """What a driver looks at to find a setting.
+
+    manager: the one that is the BMC. host: the name or address at which it was reached. wanted: all that the task
+    names, by name: a few dialects keep two settings in one value.
+    """
+
+    service: Service
+    manager: Document
+    host: str
+    wanted: Mapping[str, Any]
+
+
+class ManagerSettings(Protocol):
+    """Capability: the settings of the BMC itself."""
+
+    def place(self, name: str, view: SettingsView) -> Place | Missing:
+        """Where a setting stands, by its name in _operations/settings_names.py ("ntp.servers").
+
+        Reads what it needs for this one. Raises what reading raises.
+        """
+
+    def keys(self, holder: str, view: SettingsView) -> Place | Missing:
+        """Where SSH keys stand. holder: "admin" or "console" for a service, "account NAME" for an account.
+
+        Raises what reading raises.
+        """
+
+    def oem(self, name: str, view: SettingsView) -> Place | Missing:
+        """Where the dialect's own attribute of this name stands. Raises what reading raises."""
+
+    def oem_names(self, view: SettingsView) -> tuple[str, ...]:
+        """The names of all of them, for who mistyped one; () where the dialect has none."""
+
+    def awaits_reset(self, document: Document) -> bool:
+        """Whether a resource says that what was written takes effect with the next reset of the manager."""
+
+    def may_await_reset(self) -> bool:
+        """Whether BMCs of this dialect ever say so."""
+
+    def locked(self, view: SettingsView) -> str:
+        """What keeps the BMC from taking any change ("system lockdown, PROPERTY of URI"); "" where nothing does.
+
+        The name of the property that lifts it is part of the text.
+        """
+
+    def unlocks(self, name: str, wanted: Any) -> bool:
+        """Whether this setting lifts what locked() tells."""
+
+
 class Driver(Protocol):
     """One dialect."""
 
@@ -154,7 +317,9 @@ class Driver(Protocol):
     power: Power
     inventory: Inventory
     console: ConsoleAccess
+    bios: BiosSettings
     firmware_update: FirmwareUpdate
+    settings: ManagerSettings
     quirks: Quirks
 
     def recognises(self, evidence: Evidence) -> bool:

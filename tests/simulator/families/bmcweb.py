@@ -120,6 +120,7 @@ def ethernet_interface(uri: str, schema: str, host_name: str, bmc: Bmc, **proper
         HostName=host_name,
         LinkStatus="LinkUp",
         SpeedMbps=0,
+        StaticNameServers=[],
         Status=properties.pop("Status", ROLLUP),
     )
     return without(document, "PermanentMACAddress") | properties

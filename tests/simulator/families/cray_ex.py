@@ -18,11 +18,13 @@ from ..bmc import Bmc
 from ..documents import collection, link, resource, state_number, status, without
 from ..messages import Cause, Message, base_messages
 from ..profile import Builder, Document, Profile, Reset
+from ..public_keys import public_key
 from ..standard import ACCOUNT_SERVICE, ACCOUNTS, ROOT, SESSIONS, UPDATE_SERVICE
 
 MANAGER = f"{ROOT}/Managers/BMC"
 ENCLOSURE = f"{ROOT}/Chassis/Enclosure"
 UPDATE_ACTION_INFO = f"{UPDATE_SERVICE}/SimpleUpdateActionInfo"
+ADMIN_KEY, CONMAN_KEY = public_key("admin"), public_key("conman")
 MANAGER_RESET = {f"{MANAGER}/Actions/Manager.Reset": Reset("Manager.Reset", ("ForceRestart", "StatefulReset"))}
 
 
@@ -87,7 +89,14 @@ def services(name: str, firmwares: list[Document], targets: Iterable[str]) -> li
 
     `name` is that of the firmware inventory; `targets` are the ids of the firmwares that an update may name.
     """
-    ntp = {"NTPServers": [], "Port": 123, "ProtocolEnabled": True}
+    ntp = {"NTPServers": ["192.0.2.14"], "Port": 123, "ProtocolEnabled": True}
+    oem = {
+        "Resolv": {"NameServers": [], "ProtocolEnabled": False, "SearchList": []},
+        # As recorded: a key twice, each with an empty line behind it; and the console's with one line end.
+        "SSHAdmin": {"AuthorizedKeys": f"{ADMIN_KEY}\n\n{ADMIN_KEY}\n\n"},
+        "SSHConsole": {"AuthorizedKeys": f"{CONMAN_KEY}\n"},
+        "Syslog": {"Port": 514, "ProtocolEnabled": True, "SyslogServers": ["rsyslog.invalid"], "Transport": "udp"},
+    }
     update = {"@Redfish.ActionInfo": UPDATE_ACTION_INFO, "target": f"{UPDATE_SERVICE}/Actions/SimpleUpdate"}
     uris = [f"{standard.INVENTORY}/{target}" for target in targets]
     parameters = [
@@ -99,7 +108,7 @@ def services(name: str, firmwares: list[Document], targets: Iterable[str]) -> li
         *standard.firmware_inventory(name, firmwares),
         resource(UPDATE_ACTION_INFO, "ActionInfo.v1_0_1.ActionInfo", "SimpleUpdate", Parameters=parameters),
         collection(ACCOUNTS, "ManagerAccount", "Accounts Collection", ["1"]),
-        without(standard.network_protocol(MANAGER, "v1_2_0", "Manager Network Protocol", NTP=ntp), "HTTPS"),
+        without(standard.network_protocol(MANAGER, "v1_2_0", "Manager Network Protocol", NTP=ntp, Oem=oem), "HTTPS"),
         *standard.roles("v1_2_0"),
         standard.session_service("v1_1_3", 30, Status=status()),
         standard.update_service("v1_2_0", Actions=standard.simple_update("HTTP", "HTTPS", **update), Status=status()),

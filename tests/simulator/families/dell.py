@@ -10,12 +10,15 @@ Shapes from a recorded iDRAC9 6.00.30; what another iDRAC has otherwise is said 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from types import MappingProxyType
+from typing import Any
 
-from .. import standard
+from .. import setups, standard
+from ..bios import configurable
 from ..bmc import Bmc
+from ..configuration import Growing
 from ..documents import collection, fixed, link, links, resource, rolled_up, status, timestamp
 from ..host import Host
 from ..machines import dell
@@ -23,6 +26,7 @@ from ..messages import Cause, Message, base_messages
 from ..profile import Builder, Document, Layout, Profile, Reply, Reset
 from ..shelves import Shelf, equipped
 from ..standard import ACCOUNT_SERVICE, ACCOUNTS, INVENTORY, ROOT, SESSIONS, UPDATE_SERVICE
+from . import idrac_settings
 
 HOST = "System.Embedded.1"
 SYSTEM = f"{ROOT}/Systems/{HOST}"
@@ -71,6 +75,7 @@ class Idrac(Profile):
     """An iDRAC of a rack server; a profile says which one.
 
     generation: Model of the manager. board: PartNumber of the system. firmware, previous_firmware: both banks.
+    keys: whether the account has SSH keys.
     """
 
     generation: str
@@ -81,7 +86,10 @@ class Idrac(Profile):
     previous_firmware: str
     bios_version: str
     system_resets: tuple[str, ...] = SYSTEM_RESETS
+    keys = False
 
+    rules = MappingProxyType(dict.fromkeys(idrac_settings.uris(MANAGER), idrac_settings.ATTRIBUTES))
+    growing = MappingProxyType({f"{ACCOUNTS}/2/Keys": Growing(standard.ssh_key, 4)})
     defaults = MappingProxyType({"auth": {"sessions": 8}})
     uses_context = True
     page_size = 50
@@ -90,6 +98,14 @@ class Idrac(Profile):
     messages = base_messages(base_registry) | {
         Cause.ALREADY_OFF: Message(409, "IDRAC.2.7.PSU502", "Server is already powered OFF."),
         Cause.ALREADY_ON: Message(409, "IDRAC.2.7.PSU501", "Server is already powered ON."),
+        Cause.JOB_WAITS: Message(
+            400,
+            "IDRAC.2.7.SYS011",
+            "Pending configuration values are already committed, unable to perform another set operation.",
+        ),
+        Cause.LOCKED_DOWN: Message(
+            403, "IDRAC.2.7.SYS406", "Unable to run the method because the system is in lockdown mode."
+        ),
         Cause.METHOD_NOT_ALLOWED: Message(405, "IDRAC.2.7.SYS402", "The requested HTTP method is not allowed."),
         Cause.MISSING_PARAMETER: Message(400, "IDRAC.2.7.SYS428", "The property {1} must be included in the request."),
         Cause.NO_CREDENTIALS: Message(401, "IDRAC.2.7.SYS416", "The username and/or password is not entered."),
@@ -110,7 +126,6 @@ class Idrac(Profile):
 
     def layout(self, nodes: int) -> Layout:
         """One server, and a disk backplane. The account is in slot 2: an iDRAC reserves slot 1."""
-        account = partial(standard.account, "2", "v1_8_0", Password=None, PasswordChangeRequired=False)
         documents: dict[str, Builder] = {
             ROOT: self.service_root,
             SYSTEM: self.system,
@@ -120,7 +135,7 @@ class Idrac(Profile):
             CHASSIS: self.chassis,
             SESSIONS: standard.sessions,
             ACCOUNT_SERVICE: partial(standard.account_service, "v1_9_0", Status=status()),
-            f"{ACCOUNTS}/2": account,
+            f"{ACCOUNTS}/2": self.account,
             **fixed(*self.fixed_documents()),
         }
         resets = {
@@ -129,7 +144,8 @@ class Idrac(Profile):
             f"{MANAGER}/Actions/Manager.Reset": Reset("Manager.Reset", MANAGER_RESETS),
         }
         layout = Layout(systems=(HOST,), documents=documents, resets=resets, writable={SYSTEM: ("AssetTag",)})
-        return equipped(layout, *self.shelves())
+        bios = setups.idrac(HOST, f"{SYSTEM}/Bios", f"{MANAGER}/Oem/Dell/Jobs")
+        return configurable(equipped(layout, *self.shelves()), bios)
 
     def shelves(self) -> tuple[Shelf, ...]:
         """The parts of the server."""
@@ -149,6 +165,7 @@ class Idrac(Profile):
             "v1_11_0",
             "1.14.0",
             Oem={"Dell": dell},
+            Registries=link(f"{ROOT}/Registries"),
             Product="Integrated Dell Remote Access Controller",
             ProtocolFeaturesSupported=PROTOCOL_FEATURES,
             Vendor="Dell",
@@ -180,6 +197,7 @@ class Idrac(Profile):
         """The iDRAC itself. It says it has no serial console, but SSH to its command shell reaches one."""
         manager_links = counted(ManagerForChassis=links(CHASSIS), ManagerForServers=links(SYSTEM))
         manager_links["ManagerInChassis"] = link(CHASSIS)
+        manager_links["Oem"] = idrac_settings.manager_links(MANAGER)
         return standard.manager(
             MANAGER,
             "v1_12_0",
@@ -209,6 +227,11 @@ class Idrac(Profile):
         )
         return document | counted(IPv4Addresses=document["IPv4Addresses"])
 
+    def account(self, bmc: Bmc) -> Document:
+        """The one account."""
+        document = standard.account("2", "v1_8_0", bmc, Password=None, PasswordChangeRequired=False)
+        return document | ({"Keys": link(f"{ACCOUNTS}/2/Keys")} if self.keys else {})
+
     def network_protocol(self, bmc: Bmc) -> Document:
         """Network services."""
         return standard.network_protocol(
@@ -217,7 +240,9 @@ class Idrac(Profile):
             "Manager Network Protocol",
             HostName=f"idrac-{service_tag(bmc)}",
             IPMI={"ProtocolEnabled": True},
+            KVMIP={"Port": 5900, "ProtocolEnabled": True},
             NTP=counted(NTPServers=[]) | {"ProtocolEnabled": False},
+            SNMP={"Port": 161, "ProtocolEnabled": True},
             Status=rolled_up(),
         )
 
@@ -256,13 +281,6 @@ class Idrac(Profile):
             collection(ACCOUNTS, "ManagerAccount", "Accounts Collection", ["2"]),
             *standard.firmware_inventory("Firmware Inventory Collection", self.firmwares()),
             resource(
-                f"{SYSTEM}/Bios",
-                "Bios.v1_2_0.Bios",
-                "BIOS Configuration Current Settings",
-                AttributeRegistry="BiosAttributeRegistry.v1_0_3",
-                Attributes={"LogicalProc": "Enabled", "SysProfile": "PerfOptimized"},
-            ),
-            resource(
                 ENCLOSURE,
                 "Chassis.v1_16_0.Chassis",
                 "PCIe SSD Backplane 1",
@@ -280,6 +298,10 @@ class Idrac(Profile):
             *standard.roles("v1_3_1"),
             standard.session_service("v1_1_8", 1800),
             self.update_service(),
+            *idrac_settings.documents(MANAGER),
+            collection(f"{ROOT}/Registries", "MessageRegistryFile", "Registry File", [idrac_settings.REGISTRY]),
+            *idrac_settings.registry(),
+            *((collection(f"{ACCOUNTS}/2/Keys", "Key", "Account Keys", []),) if self.keys else ()),
         )
 
     def update_service(self) -> Document:
@@ -336,6 +358,20 @@ class Idrac(Profile):
         if host.power_state == "Off":
             return None if reset_type == "On" else (Cause.ALREADY_OFF, ())
         return (Cause.ALREADY_ON, ()) if reset_type == "On" else None
+
+    def refuse_configuration(self, bmc: Bmc, uri: str, body: Mapping[str, Any]) -> tuple[Cause, tuple[str, ...]] | None:
+        """Nothing but the lockdown itself can be written under lockdown."""
+        attributes = self.document(bmc, idrac_settings.uris(MANAGER)[0])["Attributes"]
+        lifts = set(body.get("Attributes", {})) == {idrac_settings.LOCKDOWN}
+        locked = attributes[idrac_settings.LOCKDOWN] == "Enabled" and not lifts
+        return (Cause.LOCKED_DOWN, ()) if locked else None
+
+    def consequences(self, uri: str, body: Mapping[str, Any]) -> Mapping[str, Document]:
+        """The NTP servers stand in two places."""
+        attributes = idrac_settings.uris(MANAGER)[0]
+        if uri == f"{MANAGER}/NetworkProtocol" and (same := idrac_settings.of_ntp(body)):
+            return {attributes: same}
+        return {f"{MANAGER}/NetworkProtocol": ntp} if uri == attributes and (ntp := idrac_settings.ntp_of(body)) else {}
 
     def patched(self, bmc: Bmc) -> Reply:
         """Status 200, and a message that says Success."""

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
 
-from .. import standard
+from .. import setups, standard
+from ..bios import configurable
 from ..bmc import Bmc
 from ..documents import collection, fixed, link, links, resource, timestamp, without
 from ..machines import bmcweb
@@ -331,13 +332,6 @@ FIXED = (
         for owner, ports in INTERFACES.items()
     ),
     collection(ACCOUNTS, "ManagerAccount", "Accounts Collection", ["root"]),
-    resource(
-        f"{SYSTEM}/Bios",
-        "Bios.v1_2_0.Bios",
-        "BIOS Configuration",
-        Id="BIOS",
-        Attributes={"EGM": False, "TPM": "Disabled"},
-    ),
     without(
         standard.network_protocol(
             HMC,
@@ -390,8 +384,8 @@ class HgxServer(Bmcweb):
             ),
         }
         layout = Layout(systems=(HOST,), documents=documents, resets=resets, writable={SYSTEM: ("PowerRestorePolicy",)})
-        return equipped(
-            layout,
+        parts = (
             *bmcweb.host(SYSTEM, CHASSIS, self.machine.cores, self.machine.memory),
             *bmcweb.baseboard(BASEBOARD, GPU_CHASSIS, (HGX_CHASSIS, HMC_CHASSIS), self.machine.gpu),
         )
+        return configurable(equipped(layout, *parts), setups.nvidia(HOST, f"{SYSTEM}/Bios"))

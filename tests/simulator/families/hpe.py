@@ -9,23 +9,29 @@ Shapes from a recorded iLO 5 2.72; what a later iLO has otherwise is said by its
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 from types import MappingProxyType
+from typing import Any
 
-from .. import standard
+from .. import setups, standard
+from ..bios import configurable
 from ..bmc import Bmc
-from ..documents import collection, fixed, link, links, resource, state_number, status, timestamp, without
+from ..configuration import Growing
+from ..documents import collection, fixed, link, links, state_number, status, timestamp, without
 from ..host import Host
 from ..machines import hpe
 from ..messages import Cause, Message, base_messages
 from ..profile import Builder, Document, Layout, Profile, Reply, Reset
 from ..shelves import equipped
 from ..standard import ACCOUNT_SERVICE, ACCOUNTS, ROOT, SESSIONS
+from . import ilo_settings
 
 SYSTEM = f"{ROOT}/Systems/1"
 MANAGER = f"{ROOT}/Managers/1"
 CHASSIS = f"{ROOT}/Chassis/1"
 INTERFACE = f"{MANAGER}/EthernetInterfaces/1"
+DATE_TIME = f"{MANAGER}/DateTime"
 ACCOUNT = f"{ACCOUNTS}/1"
 # iLO links the BIOS in lower case, and serves it just so.
 BIOS = f"{ROOT}/systems/1/bios"
@@ -77,11 +83,21 @@ class Ilo(Profile):
     manager_uri = MANAGER
     versions = MappingProxyType({MANAGER: ("FirmwareVersion", "1"), SYSTEM: ("BiosVersion", "2")})
     headers = MappingProxyType({"Server": "HPE-iLO-Server/1.30"})
+    rules = MappingProxyType(
+        {
+            DATE_TIME: ilo_settings.DATE_TIME,
+            INTERFACE: ilo_settings.INTERFACE,
+            f"{MANAGER}/NetworkProtocol": ilo_settings.NETWORK_PROTOCOL,
+        }
+    )
+    growing = MappingProxyType({f"{ACCOUNT}/Keys": Growing(standard.ssh_key, 1)})
     base_registry = "Base.1.4"
     messages = base_messages(base_registry) | {
         Cause.ALREADY_OFF: Message(400, "iLO.2.15.InvalidOperationForSystemState", ""),
+        Cause.BY_DHCP: Message(400, "iLO.2.15.SNTPConfigurationManagedByDHCPAndIsReadOnly", ""),
         Cause.ALREADY_ON: Message(400, "iLO.2.15.InvalidOperationForSystemState", ""),
         Cause.IN_POST: Message(400, "iLO.2.15.InvalidOperationForSystemState", ""),
+        Cause.UNLICENSED: Message(400, "iLO.2.15.LicenseKeyRequired", ""),
         Cause.VALUE_NOT_IN_LIST: Message(400, "Base.1.4.PropertyValueNotInList", ""),
         Cause.WRONG_CREDENTIALS: Message(401, "iLO.2.15.UnauthorizedLoginAttempt", ""),
     }
@@ -94,6 +110,7 @@ class Ilo(Profile):
             MANAGER: self.manager,
             INTERFACE: self.ethernet_interface,
             f"{MANAGER}/NetworkProtocol": self.network_protocol,
+            DATE_TIME: partial(ilo_settings.date_time, DATE_TIME),
             CHASSIS: self.chassis,
             SESSIONS: standard.sessions,
             ACCOUNT_SERVICE: self.account_service,
@@ -105,7 +122,8 @@ class Ilo(Profile):
             f"{MANAGER}/Actions/Manager.Reset": Reset("Manager.Reset", MANAGER_RESETS),
         }
         layout = Layout(systems=("1",), documents=documents, resets=resets, writable={SYSTEM: ("AssetTag",)})
-        return equipped(layout, *hpe.shelves(SYSTEM, CHASSIS, self.processor))
+        bios = setups.ilo(BIOS, self.bios_registry)
+        return configurable(equipped(layout, *hpe.shelves(SYSTEM, CHASSIS, self.processor)), bios)
 
     def service_root(self, bmc: Bmc) -> Document:
         """The root says who made the BMC, and which firmware it runs, before any login."""
@@ -181,7 +199,14 @@ class Ilo(Profile):
                 "ManagerInChassis": link(CHASSIS),
             },
             Model=self.generation,
-            Oem={"Hpe": {"@odata.type": "#HpeiLO.v2_8_1.HpeiLO", "IdleConnectionTimeoutMinutes": 30}},
+            Oem={
+                "Hpe": {
+                    "@odata.type": "#HpeiLO.v2_8_1.HpeiLO",
+                    "ConfigurationSettings": "Current",
+                    "IdleConnectionTimeoutMinutes": 30,
+                    "Links": {"DateTimeService": link(DATE_TIME)},
+                }
+            },
             SerialConsole=standard.console(13, "SSH", "IPMI", "Oem"),
         )
 
@@ -196,13 +221,19 @@ class Ilo(Profile):
             LinkStatus="LinkUp",
             MACAddress=bmc.identity.mac_address.upper(),
             PermanentMACAddress=bmc.identity.mac_address.upper(),
+            **ilo_settings.of_interface(INTERFACE, bmc),
         )
 
     def network_protocol(self, bmc: Bmc) -> Document:
         """Network services. iLO has no NTP in here."""
         ipmi = {"Port": 623, "ProtocolEnabled": False}
         return standard.network_protocol(
-            MANAGER, "v1_0_0", "Manager Network Services", HostName=host_name(bmc), IPMI=ipmi
+            MANAGER,
+            "v1_0_0",
+            "Manager Network Services",
+            HostName=host_name(bmc),
+            IPMI=ipmi,
+            **ilo_settings.of_protocols(f"{MANAGER}/NetworkProtocol", bmc),
         )
 
     def chassis(self, bmc: Bmc) -> Document:
@@ -231,7 +262,7 @@ class Ilo(Profile):
         return without(document, "Enabled", "Locked")
 
     def fixed_documents(self) -> tuple[Document, ...]:
-        """What never changes. The BIOS is short, and an update is offered but not simulated: nothing uses them yet."""
+        """What never changes. An update is offered but not simulated: nothing uses it yet."""
         keys = (collection(f"{ACCOUNT}/Keys", "Key", "Account Keys", []),) if self.keys else ()
         return (
             collection(f"{ROOT}/Systems", "ComputerSystem", "Computer Systems", [SYSTEM]),
@@ -241,13 +272,6 @@ class Ilo(Profile):
             collection(ACCOUNTS, "ManagerAccount", "Accounts", ["1"]),
             *keys,
             *standard.firmware_inventory("Firmware Inventory Collection", self.firmwares()),
-            resource(
-                BIOS,
-                "Bios.v1_0_0.Bios",
-                "BIOS Current Settings",
-                AttributeRegistry=self.bios_registry,
-                Attributes={"BootMode": "Uefi", "WorkloadProfile": "HighPerformanceCompute(HPC)"},
-            ),
             *standard.roles("v1_2_1"),
             standard.session_service("v1_0_0", 30, Status=status()),
             standard.update_service(
@@ -314,5 +338,17 @@ class Ilo(Profile):
         return Reply(200, extended_info(message_id), then_restart=then_restart)
 
     def patched(self, bmc: Bmc) -> Reply:
-        """The same as for an action."""
+        """The same as for an action, or that a reset is needed for it."""
+        if bmc.configuration.pending:
+            return Reply(200, extended_info("iLO.2.15.ResetRequired"))
         return self.accepted(bmc)
+
+    def refuse_configuration(self, bmc: Bmc, uri: str, body: Mapping[str, Any]) -> tuple[Cause, tuple[str, ...]] | None:
+        """NTP servers are DHCP's while DHCP supplies them."""
+        supplied = self.document(bmc, INTERFACE)["Oem"]["Hpe"]
+        by_dhcp = any(supplied[version]["UseNTPServers"] for version in ("DHCPv4", "DHCPv6"))
+        return (Cause.BY_DHCP, ("StaticNTPServers",)) if "StaticNTPServers" in body and by_dhcp else None
+
+    def consequences(self, uri: str, body: Mapping[str, Any]) -> Mapping[str, Document]:
+        """Two spellings of one setting."""
+        return {uri: other} if uri == INTERFACE and (other := ilo_settings.mirrored(body)) else {}

@@ -15,20 +15,25 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from types import MappingProxyType
 
-from .. import standard
+from .. import setups, standard
+from ..bios import configurable
 from ..bmc import Bmc
-from ..documents import collection, fixed, link, links, resource, rolled_up, state_number, status
+from ..configuration import Growing, Rule
+from ..documents import NO_ADDRESS, collection, fixed, link, links, resource, rolled_up, state_number, status
 from ..machines import lenovo
 from ..messages import Cause, Message, base_messages
 from ..profile import Builder, Document, Layout, Profile, Reset
 from ..shelves import equipped
 from ..standard import ACCOUNT_SERVICE, ACCOUNTS, INVENTORY, ROOT, SESSIONS
+from . import xcc_settings
 
 SYSTEM = f"{ROOT}/Systems/1"
 MANAGER = f"{ROOT}/Managers/1"
 CHASSIS = f"{ROOT}/Chassis/1"
 BACKPLANE = f"{ROOT}/Chassis/3"
 INTERFACES = f"{MANAGER}/EthernetInterfaces"
+DNS = f"{MANAGER}/NetworkProtocol/Oem/Lenovo/DNS"
+RECIPIENTS = f"{MANAGER}/Oem/Lenovo/Recipients"
 SYSTEM_RESETS = ("On", "Nmi", "GracefulShutdown", "GracefulRestart", "ForceOn", "ForceOff", "ForceRestart")
 MANAGER_RESETS = ("GracefulRestart", "ForceRestart")
 PROTOCOL_FEATURES = {
@@ -56,7 +61,16 @@ class Xcc(Profile):
     bios_version: str
     inventory: Mapping[str, tuple[str, str, str, str]]
 
+    account_keys: Document = {"Oem": {"Lenovo": {"SSHPublicKey": [None] * 4}}}  # noqa: RUF012 - read only
     defaults = MappingProxyType({"if_match": "demanded"})
+    rules: Mapping[str, Rule] = MappingProxyType(
+        {
+            f"{MANAGER}/NetworkProtocol": xcc_settings.PROTOCOLS,
+            DNS: xcc_settings.DNS,
+            f"{ACCOUNTS}/1": xcc_settings.ACCOUNT,
+        }
+    )
+    growing: Mapping[str, Growing] = MappingProxyType({RECIPIENTS: xcc_settings.RECIPIENTS})
     uses_context = True
     manager_uri = MANAGER
     versions = MappingProxyType({MANAGER: ("FirmwareVersion", "BMC-Primary"), SYSTEM: ("BiosVersion", "UEFI")})
@@ -71,7 +85,6 @@ class Xcc(Profile):
 
     def layout(self, nodes: int) -> Layout:
         """One server with a disk backplane."""
-        account = partial(standard.account, "1", "v1_8_1", Password=None, PasswordChangeRequired=False)
         documents: dict[str, Builder] = {
             f"{ROOT}/": self.service_root,
             SYSTEM: self.system,
@@ -83,7 +96,7 @@ class Xcc(Profile):
             BACKPLANE: self.backplane,
             SESSIONS: standard.sessions,
             ACCOUNT_SERVICE: partial(standard.account_service, "v1_10_0"),
-            f"{ACCOUNTS}/1": account,
+            f"{ACCOUNTS}/1": self.account,
             **fixed(*self.fixed_documents()),
         }
         resets = {
@@ -95,7 +108,8 @@ class Xcc(Profile):
                 standard.reset_action_info, uri, "v1_1_2", name, Id="Reset", Name="Reset"
             )
         layout = Layout(systems=("1",), documents=documents, resets=resets, writable={SYSTEM: ("AssetTag",)})
-        return equipped(layout, *lenovo.shelves(SYSTEM, CHASSIS, self.processor))
+        shelves = lenovo.shelves(SYSTEM, CHASSIS, self.processor)
+        return configurable(equipped(layout, *shelves), setups.xcc(f"{SYSTEM}/Bios"))
 
     def host_name(self, bmc: Bmc) -> str:
         """The XCC names itself after machine type and serial number."""
@@ -150,7 +164,12 @@ class Xcc(Profile):
                 "ManagerForServers": links(SYSTEM),
             },
             Model=self.generation,
-            Oem={"Lenovo": {"@odata.type": "#LenovoManager.v1_0_0.LenovoManagerProperties"}},
+            Oem={
+                "Lenovo": {
+                    "@odata.type": "#LenovoManager.v1_0_0.LenovoManagerProperties",
+                    "Recipients": link(RECIPIENTS),
+                }
+            },
             PowerState="On",
             SerialConsole=standard.console(2, "IPMI", "SSH"),
             Status={"State": "Enabled"},
@@ -168,7 +187,13 @@ class Xcc(Profile):
             Links={"Chassis": link(CHASSIS)},
             LinkStatus="LinkUp",
             SpeedMbps=None,
+            StaticNameServers=[NO_ADDRESS] * 3 + ["::"] * 3,
         )
+
+    def account(self, bmc: Bmc) -> Document:
+        """The one account."""
+        document = standard.account("1", "v1_8_1", bmc, Password=None, PasswordChangeRequired=False)
+        return document | self.account_keys
 
     def network_protocol(self, bmc: Bmc) -> Document:
         """Network services."""
@@ -178,7 +203,10 @@ class Xcc(Profile):
             "Manager Network Protocol",
             HostName=self.host_name(bmc),
             IPMI={"Port": 623, "ProtocolEnabled": False},
+            KVMIP={"Port": 3900, "ProtocolEnabled": True},
             NTP={"NTPServers": [], "ProtocolEnabled": False},
+            Oem={"Lenovo": {"DNS": link(DNS)}},
+            SNMP={"EnableSNMPv3": False, "Port": 161},
             Status=status(),
         )
 
@@ -193,6 +221,7 @@ class Xcc(Profile):
             InterfaceEnabled=False,
             LinkStatus="LinkDown",
             SpeedMbps=None,
+            StaticNameServers=[NO_ADDRESS] * 3 + ["::"] * 3,
             Status={"Health": "OK", "State": "Disabled"},
         )
 
@@ -235,17 +264,9 @@ class Xcc(Profile):
             collection(f"{ROOT}/Chassis", "Chassis", "ChassisCollection", [CHASSIS, BACKPLANE]),
             collection(INTERFACES, "EthernetInterface", "EthernetInterfaceCollection", ["NIC", "ToHost"]),
             collection(ACCOUNTS, "ManagerAccount", "ManagerAccountCollection", ["1"]),
+            collection(RECIPIENTS, "LenovoAlertRecipient", "AlertRecipientCollection", []),
+            xcc_settings.name_servers(DNS),
             *standard.firmware_inventory("SoftwareInventoryCollection", self.firmwares()),
-            resource(
-                f"{SYSTEM}/Bios",
-                "Bios.v1_1_1.Bios",
-                "Bios",
-                AttributeRegistry="BiosAttributeRegistry.1.0.0",
-                Attributes={
-                    "BootModes_SystemBootMode": "UEFIMode",
-                    "OperatingModes_ChooseOperatingMode": "MaximumPerformance",
-                },
-            ),
             *standard.roles("v1_3_1"),
             standard.session_service("v1_1_8", 300),
             standard.update_service(

@@ -13,14 +13,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import partial
 from types import MappingProxyType
+from typing import Any
 
 from .. import standard
 from ..bmc import Bmc
 from ..documents import collection, fixed, link, links, rolled_up, state_number, status, without
 from ..machines import supermicro
+from ..messages import Cause
 from ..profile import Builder, Document, Layout, Profile, Reply, Reset
 from ..shelves import Shelf, equipped
 from ..standard import ACCOUNT_SERVICE, ACCOUNTS, ROOT, SESSIONS
+from . import smc_settings
 
 SYSTEM = f"{ROOT}/Systems/1"
 MANAGER = f"{ROOT}/Managers/1"
@@ -32,6 +35,7 @@ class Supermicro(Profile):
     """The BMC of one server; a profile says on which board.
 
     registry: the Base registry as messages name it; an error's code (base_registry) may name its version otherwise.
+    settings: URIs of the OEM resources that hold some; syslog_server: what one of their properties is called.
     board, case: Model and PartNumber of the chassis. inventory: name, version, and the resource that a firmware
     belongs to, by its id. chassis_members, interface_members: of the collections.
     """
@@ -49,9 +53,22 @@ class Supermicro(Profile):
     manager_resets = ("GracefulRestart",)
     chassis_members: tuple[str, ...] = (CHASSIS,)
     interface_members: tuple[str, ...] = ("1",)
+    settings: tuple[str, ...] = tuple(f"{MANAGER}/Oem/Supermicro/{name}" for name in ("NTP", "Syslog", "SysLockdown"))
+    syslog_server = "SyslogServer"
 
     defaults = MappingProxyType({"auth": {"lockout_after": 3}})
     manager_uri = MANAGER
+    rules = MappingProxyType(
+        {
+            f"{MANAGER}/{folder}{name}": rule
+            for folder in ("", "Oem/Supermicro/")
+            for name, rule in (
+                ("NTP", smc_settings.NTP),
+                ("Syslog", smc_settings.SYSLOG),
+                ("SysLockdown", smc_settings.LOCKDOWN),
+            )
+        }
+    )
     versions = MappingProxyType({MANAGER: ("FirmwareVersion", "BMC"), SYSTEM: ("BiosVersion", "BIOS")})
 
     def layout(self, nodes: int) -> Layout:
@@ -120,7 +137,12 @@ class Supermicro(Profile):
                 "ManagerInChassis": link(CHASSIS),
             },
             Model="ASPEED",
-            Oem={"Supermicro": {"@odata.type": "#SmcManagerExtensions.v1_0_0.Manager"}},
+            Oem={
+                "Supermicro": {
+                    "@odata.type": "#SmcManagerExtensions.v1_0_0.Manager",
+                    **{uri.rpartition("/")[2]: link(uri) for uri in self.settings},
+                }
+            },
             UUID=bmc.identity.uuid,
         )
 
@@ -134,6 +156,7 @@ class Supermicro(Profile):
             HostName=None,
             LinkStatus="LinkUp",
             MACAddress=bmc.identity.mac_address.upper(),
+            StaticNameServers=[],
         )
         return without(document, "InterfaceEnabled", "PermanentMACAddress")
 
@@ -164,10 +187,24 @@ class Supermicro(Profile):
             collection(ACCOUNTS, "ManagerAccount", "Accounts Collection", ["2"]),
             *standard.firmware_inventory("Firmware Inventory Collection", self.firmwares()),
             self.network_protocol(),
+            *(document for uri in self.settings if (document := self.setting(uri))),
             *standard.roles("v1_2_5"),
             standard.session_service("v1_1_7", 300, Status=status()),
             self.update_service(),
         )
+
+    def setting(self, uri: str) -> Document:
+        """One of the OEM resources."""
+        name = uri.rpartition("/")[2]
+        if name == "Syslog":
+            return smc_settings.syslog(uri, self.syslog_server)
+        return smc_settings.ntp(uri) if name == "NTP" else smc_settings.lockdown(uri)
+
+    def refuse_configuration(self, bmc: Bmc, uri: str, body: Mapping[str, Any]) -> tuple[Cause, tuple[str, ...]] | None:
+        """Nothing but the switch itself can be written under lockdown."""
+        switches = [switch for switch in self.settings if switch.endswith("/SysLockdown") and switch != uri]
+        locked = any(self.document(bmc, switch)["SysLockdownEnabled"] for switch in switches)
+        return (Cause.LOCKED_DOWN, ()) if locked else None
 
     def network_protocol(self) -> Document:
         """Network services."""
@@ -177,7 +214,9 @@ class Supermicro(Profile):
             "Manager Network Protocol",
             HostName=None,
             IPMI={"Port": 623, "ProtocolEnabled": True},
+            KVMIP={"Port": 5900, "ProtocolEnabled": True},
             NTP={"NTPServers": ["localhost"], "ProtocolEnabled": False},
+            SNMP={"Port": 161, "ProtocolEnabled": False},
             Status=status(),
         )
 

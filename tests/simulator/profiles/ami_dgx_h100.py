@@ -15,7 +15,8 @@ from __future__ import annotations
 from functools import partial
 from types import MappingProxyType
 
-from .. import standard
+from .. import setups, standard
+from ..bios import configurable
 from ..bmc import Bmc
 from ..documents import collection, fixed, link, links, resource, status, timestamp, without
 from ..families.megarac import (
@@ -184,13 +185,6 @@ FIXED = (
         Links={"ComputerSystems": links(BASEBOARD), "ManagedBy": links(HMC)},
         Manufacturer="NVIDIA",
     ),
-    resource(
-        f"{SYSTEM}/Bios",
-        "Bios.v1_0_6.Bios",
-        "Bios",
-        AttributeRegistry="BiosAttributeRegistry113.1.1.3",
-        Attributes={"TCG003": "Enabled"},
-    ),
     standard.network_protocol(
         MANAGER, "v1_4_1", "Manager Network Protocol", NTP={"NTPServers": [" 192.0.2.1"], "ProtocolEnabled": True}
     ),
@@ -236,7 +230,8 @@ class AmiDgxH100(MegaRac):
             **fixed(*FIXED),
         }
         layout = Layout(systems=(HOST,), documents=documents, resets=resets, writable={SYSTEM: ("AssetTag",)})
-        return equipped(layout, *megarac.dgx(SYSTEM, BASEBOARD, CHASSIS, PROCESSOR))
+        shelves = megarac.dgx(SYSTEM, BASEBOARD, CHASSIS, PROCESSOR)
+        return configurable(equipped(layout, *shelves), setups.dgx(HOST, f"{SYSTEM}/Bios"))
 
 
 PROFILE = AmiDgxH100()

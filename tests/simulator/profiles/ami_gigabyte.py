@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from .. import standard
+from .. import setups, standard
+from ..bios import configurable
 from ..bmc import Bmc
 from ..documents import collection, fixed, link, links, resource, status, without
 from ..families.megarac import (
@@ -135,7 +136,9 @@ def network_protocol(bmc: Bmc) -> Document:
         "Manager Network Protocol",
         HostName=host_name(bmc),
         IPMI={"Port": 623, "ProtocolEnabled": True},
+        KVMIP={"Port": 443, "ProtocolEnabled": True},
         NTP={"NTPServers": ["pool.ntp.org"], "Port": 123, "ProtocolEnabled": False},
+        SNMP={"Port": 161, "ProtocolEnabled": True},
         Status=status(),
     )
     return without(document, "SSH")
@@ -174,13 +177,6 @@ FIXED = (
     collection(INTERFACES, "EthernetInterface", "Ethernet Network Interface Collection", ["bond0", "usb0"]),
     collection(ACCOUNTS, "ManagerAccount", "Accounts Collection", ["1"]),
     *standard.firmware_inventory("Firmware Inventory Collection", map(firmware, FIRMWARE_INVENTORY)),
-    resource(
-        f"{SYSTEM}/Bios",
-        "Bios.v1_0_6.Bios",
-        "Bios",
-        AttributeRegistry="BiosAttributeRegistry",
-        Attributes={"FBO001": "UEFI", "GBT0001": "Enabled"},
-    ),
     *standard.roles("v1_2_3"),
     standard.session_service("v1_1_5", 30, Status=status()),
     standard.update_service(
@@ -244,7 +240,8 @@ class AmiGigabyte(MegaRac):
             **fixed(*FIXED),
         }
         layout = Layout(systems=(HOST,), documents=documents, resets=resets, writable={SYSTEM: ("AssetTag",)})
-        return equipped(layout, *megarac.shelves(SYSTEM, CHASSIS, PROCESSOR))
+        shelves = megarac.shelves(SYSTEM, CHASSIS, PROCESSOR)
+        return configurable(equipped(layout, *shelves), setups.gigabyte(f"{SYSTEM}/Bios"))
 
 
 PROFILE = AmiGigabyte()

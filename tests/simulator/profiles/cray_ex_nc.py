@@ -14,7 +14,8 @@ from functools import partial
 from itertools import chain
 from types import MappingProxyType
 
-from .. import standard
+from .. import setups, standard
+from ..bios import configurable
 from ..bmc import Bmc
 from ..documents import collection, fixed, link, links, resource, status, without
 from ..families.cray_ex import (
@@ -66,25 +67,6 @@ def system(node: str, bmc: Bmc) -> Document:
     return without(document, "UUID")
 
 
-def bios(node: str) -> Document:
-    """BIOS settings whose values are objects."""
-    attribute = {
-        "AllowableValues": ["Enabled", "Disabled"],
-        "DataType": "string",
-        "current_value": "Enabled",
-        "default_value": "Enabled",
-        "menu_type": "enumeration",
-        "reset_type": "PowerCycle",
-    }
-    return resource(
-        f"{ROOT}/Systems/{node}/Bios",
-        "Bios.v1_0_3.Bios",
-        "BIOS Configuration Current Settings",
-        AttributeRegistry="BiosAttributeRegistry_v1_0_0",
-        Attributes={"SMT Control": attribute},
-    )
-
-
 def node_chassis(node: str) -> Document:
     """The part of the blade that holds one node."""
     uri = f"{ROOT}/Chassis/{node}"
@@ -123,7 +105,6 @@ def unchanging(nodes: tuple[str, ...]) -> list[Document]:
         service_root(),
         *controllers,
         *services("Firmware Inventory", inventory, [document["Id"] for document in inventory]),
-        *(bios(node) for node in nodes),
         *(node_chassis(node) for node in nodes),
         collection(f"{ROOT}/Systems", "ComputerSystem", "Systems Collection", nodes),
         collection(f"{ROOT}/Managers", "Manager", "Manager Collection", manager_ids),
@@ -160,12 +141,13 @@ class CrayExNc(CrayExController):
         shelves = (
             cray_ex.shelves(node, f"{ROOT}/Systems/{node}", f"{ROOT}/Chassis/{node}", PROCESSOR) for node in names
         )
-        return equipped(
+        layout = equipped(
             layout,
             *chain.from_iterable(shelves),
             *cray_ex.without_adapters(ENCLOSURE),
             *cray_ex.without_supplies(ENCLOSURE, *(f"{ROOT}/Chassis/{node}" for node in names)),
         )
+        return configurable(layout, *(setups.cray(node, f"{ROOT}/Systems/{node}/Bios") for node in names))
 
 
 PROFILE = CrayExNc()

@@ -34,6 +34,7 @@ class DellIdrac10(Idrac):
     firmware = "1.30.20.10"
     previous_firmware = "1.20.50.50"
     bios_version = "1.3.2"
+    keys = True
 
     def update_service(self) -> Document:
         """The older way to push is gone."""

@@ -14,7 +14,8 @@ from __future__ import annotations
 from functools import partial
 from types import MappingProxyType
 
-from .. import standard
+from .. import setups, standard
+from ..bios import configurable
 from ..bmc import Bmc
 from ..documents import collection, fixed, link, links, resource, state_number
 from ..machines.standard import inside, power
@@ -88,13 +89,6 @@ FIXED = (
         "Firmware Inventory Collection",
         [standard.firmware("BMC", "v1_1_0", "BMC", FIRMWARE), standard.firmware("ME", "v1_1_0", "ME", "04.00.04")],
     ),
-    resource(
-        f"{SYSTEM}/Bios",
-        "Bios.v1_0_2.Bios",
-        "BIOS",
-        AttributeRegistry="BiosAttributeRegistry",
-        Attributes={"QuietBoot": "Enabled"},
-    ),
     standard.network_protocol(MANAGER, "v1_2_0", "Manager Network Protocol"),
     *standard.roles("v1_2_0"),
     standard.session_service("v1_1_3", 1800),
@@ -132,7 +126,8 @@ class IntelS2600(Profile):
             f"{MANAGER}/Actions/Manager.Reset": Reset("Manager.Reset", MANAGER_RESETS),
         }
         layout = Layout(systems=(HOST,), documents=documents, resets=resets, writable={})
-        return equipped(layout, *inside(SYSTEM, PROCESSOR, "v1_3_0", "v1_4_0"), power(CHASSIS, "v1_5_0"))
+        parts = (*inside(SYSTEM, PROCESSOR, "v1_3_0", "v1_4_0"), power(CHASSIS, "v1_5_0"))
+        return configurable(equipped(layout, *parts), setups.intel(HOST, f"{SYSTEM}/Bios"))
 
     def etag(self, bmc: Bmc, uri: str) -> str:
         """A strong ETag everywhere; the standard demands one of accounts."""

@@ -6,16 +6,23 @@
 
 Unproven. From a recording of an SR650 V4 with XCC3 1.22 that others described: the manager's Model, the form of the
 firmware version, resets without values of their own, SSH on port 22 to the serial console. Whether its OEM part tells
-of boots is not known: here nothing does. The rest is taken over from XCC.
+of boots is not known: here nothing does.
+That an account's keys are a collection is Lenovo's own example for newer XCCs. The rest is taken over from XCC.
 """
 
 from __future__ import annotations
 
 from types import MappingProxyType
 
+from .. import standard
 from ..bmc import Bmc
+from ..configuration import Growing
+from ..documents import collection, link
 from ..families.lenovo import Xcc
 from ..profile import Document
+from ..standard import ACCOUNTS
+
+KEYS = f"{ACCOUNTS}/1/Keys"
 
 
 class LenovoXcc3(Xcc):
@@ -35,6 +42,13 @@ class LenovoXcc3(Xcc):
             "UEFI": ("Firmware:UEFI", "10U-1.20", "UEFI-IHE1-6", "Enabled"),
         }
     )
+
+    account_keys: Document = {"Keys": link(KEYS)}  # noqa: RUF012 - read only
+    growing = MappingProxyType({**Xcc.growing, KEYS: Growing(standard.ssh_key, 4)})
+
+    def fixed_documents(self) -> tuple[Document, ...]:
+        """Keys of an account are members of a collection."""
+        return (*super().fixed_documents(), collection(KEYS, "Key", "KeyCollection", []))
 
     def system(self, bmc: Bmc) -> Document:
         """Its serial console stands here too."""

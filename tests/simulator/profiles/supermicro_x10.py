@@ -22,7 +22,7 @@ from ..standard import console
 
 
 class SupermicroX10(Supermicro):
-    """X10 board of a rack server."""
+    """X10 board of a rack server. Its settings have no OEM folder, and one of them a blank in its name."""
 
     name = "supermicro_x10"
     model = "SYS-6018R-TDW"
@@ -34,6 +34,8 @@ class SupermicroX10(Supermicro):
     bios_version = "3.2"
     inventory = MappingProxyType({"BMC": ("BMC", firmware, MANAGER), "BIOS": ("BIOS", bios_version, SYSTEM)})
     system_resets = ("On", "ForceOff", "GracefulShutdown", "GracefulRestart", "ForceRestart", "Nmi", "ForceOn")
+    settings = (f"{MANAGER}/NTP", f"{MANAGER}/Syslog")
+    syslog_server = "Syslog ServerIP"
     registry = base_registry = "Base.1.0.0"
     messages = base_messages(registry) | {
         Cause.VALUE_NOT_IN_LIST: Message(

@@ -13,13 +13,14 @@ from __future__ import annotations
 from functools import partial
 from types import MappingProxyType
 
-from .. import standard
+from .. import setups, standard
+from ..bios import configurable
 from ..bmc import Bmc
 from ..documents import link, links, resource, rolled_up, timestamp
 from ..families.supermicro import CHASSIS, INTERFACES, MANAGER, SYSTEM, Supermicro
 from ..machines import supermicro
 from ..messages import Cause, Message, base_messages
-from ..profile import Builder, Document
+from ..profile import Builder, Document, Layout
 from ..shelves import Shelf
 from ..standard import INVENTORY, ROOT, UPDATE_SERVICE
 
@@ -90,6 +91,12 @@ class SupermicroX13(Supermicro):
     registry = "Base.1.10"
     base_registry = "Base.v1_10_3"
     messages = base_messages(registry) | {
+        Cause.UNLICENSED: Message(
+            403,
+            "SMC.1.0.OemLicenseNotPassed",
+            "Not licensed to perform this request. {0} is needed.",
+        ),
+        Cause.LOCKED_DOWN: Message(403, "SMC.1.0.OemSystemLockdownEnabled", "The system is in lockdown."),
         Cause.VALUE_NOT_IN_LIST: Message(
             400, f"{registry}.ActionParameterNotSupported", "The parameter {1} for the action {2} is not supported."
         ),
@@ -159,17 +166,14 @@ class SupermicroX13(Supermicro):
             SerialNumber=f"U{bmc.identity.serial_number}",
         )
 
+    def layout(self, nodes: int) -> Layout:
+        """Its BIOS can be configured."""
+        return configurable(super().layout(nodes), setups.x13(f"{SYSTEM}/Bios"))
+
     def fixed_documents(self) -> tuple[Document, ...]:
         """What never changes. The BIOS is short."""
         return (
             *super().fixed_documents(),
-            resource(
-                f"{SYSTEM}/Bios",
-                "Bios.v1_1_1.Bios",
-                "BIOS Configuration Current Settings",
-                AttributeRegistry="BiosAttributeRegistry.v1_0_0",
-                Attributes={"ADDDCSparing_3C3F": "Enabled", "BitsPerSecond_008D": "115200"},
-            ),
             resource(
                 BACKPLANE,
                 "Chassis.v1_14_0.Chassis",

@@ -87,6 +87,11 @@ def gathered(name: str) -> Subject:
     return _subject(name, _parts)
 
 
+def bios_read(name: str) -> Subject:
+    """The same, of what bmc_bios and the facts of a BIOS look at."""
+    return _subject(name, _setup)
+
+
 def _subject(name: str, look: Look) -> Subject:
     documents = simulated(name) if name in profile_names() else _Recorded(tree(name).documents)
     shown, reads = _looked_at(documents, look)
@@ -158,6 +163,10 @@ def _looked_at(documents: Mapping[str, Document], look: Look) -> tuple[Document,
 def _parts(bmc: Bmc) -> None:
     facts.gathered(bmc, facts.SUBSETS)
     watch.watch(bmc, {})
+
+
+def _setup(bmc: Bmc) -> None:
+    facts.gathered(bmc, [facts.BIOS])
 
 
 def _plans(bmc: Bmc) -> None:

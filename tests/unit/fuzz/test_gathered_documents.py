@@ -41,7 +41,7 @@ def assert_gathered(found: dict[str, Any]) -> None:
         assert uris == sorted(set(uris)), kind
         assert all(isinstance(part["uri"], str) and part["uri"] for part in parts)
         assert all(part["state"] != "Absent" for part in parts)
-    assert all(console["type"] in ("ssh", "ipmi") and console["port"] for console in found["console"])
+    assert all(console["port"] or console["protocol"] == "kvm" for console in found["console"])
     assert all(entry["uri"] and entry["why"] for entry in found["incomplete"])
 
 

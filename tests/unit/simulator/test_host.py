@@ -58,10 +58,17 @@ class Bmc:
     def __init__(self) -> None:
         self.clock = ManualClock()
         self.settings = Settings(timing=TIMING)
+        self.firmware: list[str] = []
         self.changes: list[tuple[str, object, object, str]] = []
 
     def record(self, resource: str, name: str, before: object, after: object, cause: str) -> None:
         self.changes.append((name, before, after, cause))
+
+    def booting(self, system: str) -> None:
+        self.firmware.append(f"{system} begins")
+
+    def booted(self, system: str) -> None:
+        self.firmware.append(f"{system} is through")
 
 
 @pytest.fixture
@@ -79,6 +86,7 @@ def test_power_on_takes_its_time_and_ends_in_post(bmc: Bmc) -> None:
     bmc.clock.advance(20)
     assert not host.in_post
     assert bmc.changes == [("PowerState", "Off", "On", "On"), ("Boots", 0, 1, "On")]
+    assert bmc.firmware == ["1 begins", "1 is through"]
 
 
 @pytest.mark.parametrize(("reset_type", "seconds"), [("ForceOff", 1), ("GracefulShutdown", 10), ("Off", 10)])

@@ -57,7 +57,8 @@ READ = {
     "Manager": (
         "Id", "Name", "Description", "UUID", "Model", "FirmwareVersion", "ManagerType", "Status", "PowerState",
         "LastResetTime", "DateTime", "CommandShell", "SerialConsole", "GraphicalConsole", "NetworkProtocol",
-        "EthernetInterfaces", "Links.ManagerForServers", "Links.ManagerInChassis", "Actions.#Manager.Reset",
+        "EthernetInterfaces", "Links.Oem.Dell.DellAttributes", "Links.ManagerForServers", "Links.ManagerInChassis",
+        "Actions.#Manager.Reset",
         "Actions.Oem.#CrayProcess.Schedule.target", "@odata.etag",
     ),
     "Chassis": (
@@ -65,7 +66,19 @@ READ = {
         "Status", "Links.ComputerSystems", "Links.ManagedBy", "Links.Contains", "Links.ContainedBy",
         "Actions.#Chassis.Reset", "Power", "PowerSubsystem", "NetworkAdapters", "PCIeDevices", "@odata.etag",
     ),
-    "EthernetInterface": ("Id", "MACAddress", "PermanentMACAddress", "HostName", "Status", "IPv4Addresses[].Address"),
+    "EthernetInterface": (
+        "Id", "MACAddress", "PermanentMACAddress", "HostName", "Status", "IPv4Addresses[].Address", "StaticNameServers",
+        "Oem.Hpe.DHCPv4.UseNTPServers", "Oem.Hpe.DHCPv6.UseNTPServers", "Oem.Hpe.DomainName",
+        "Oem.Hpe.ConfigurationSettings",
+    ),
+    "ManagerNetworkProtocol": (
+        "NTP.NTPServers", "NTP.ProtocolEnabled", "Oem.Syslog", "Oem.Resolv", "Oem.SSHAdmin", "Oem.SSHConsole",
+        "Oem.Hpe.RemoteSyslogServer", "Oem.Hpe.RemoteSyslogPort", "Oem.Hpe.RemoteSyslogEnabled",
+        "Oem.Hpe.ConfigurationSettings", "Oem.Lenovo.DNS",
+        *(f"{name}.ProtocolEnabled" for name in ("HTTPS", "IPMI", "KVMIP", "SNMP", "SSH")),
+    ),
+    "HpeiLODateTime": ("StaticNTPServers", "TimeZone", "ConfigurationSettings"),
+    "ManagerAccount": ("Id", "UserName", "Keys", "Oem.Lenovo.SSHPublicKey"),
     "UpdateService": (
         "ServiceEnabled", "FirmwareInventory", "HttpPushUri", "MultipartHttpPushUri", "MaxImageSizeBytes",
         "Actions.#UpdateService.SimpleUpdate.target", "Oem.Hpe.State", "@odata.etag",
@@ -73,7 +86,14 @@ READ = {
     "SoftwareInventory": ("Id", "Name", "Version", "SoftwareId", "Updateable", "Status", "@odata.etag"),
     "SessionService": ("ServiceEnabled", "SessionTimeout", "Sessions", "@odata.etag"),
     "ActionInfo": ("Parameters", "@odata.etag"),
-    "Bios": ("AttributeRegistry",),
+    "Bios": (
+        "AttributeRegistry", "@Redfish.Settings.SettingsObject", "@Redfish.Settings.SupportedApplyTimes",
+        "@Redfish.Settings.Messages", "Actions.#Bios.ResetBios.target",
+        "Actions.Oem.DellManager.v1_0_0#DellManager.ClearPending",
+        "Oem.Dell.Jobs", "ResetBiosToDefaultsPending", "@odata.etag",
+    ),
+    "AttributeRegistry": ("Id", "RegistryVersion", "Language"),
+    "MessageRegistryFile": ("Location",),
     "Processor": (
         "Id", "Name", "Manufacturer", "Model", "PartNumber", "SerialNumber", "ProcessorType", "TotalCores",
         "TotalThreads", "MaxSpeedMHz", "FirmwareVersion", "UUID", "Socket", "Status",
@@ -125,7 +145,20 @@ EQUAL = {
 UNKNOWN = "Not Available"
 
 # Differences that were looked at and are meant, by profile: URI, property, and what is different about it.
-REVIEWED: dict[str, set[tuple[str, str, str]]] = {profile: set() for profile in TREES}
+REVIEWED: dict[str, set[tuple[str, str, str]]] = {
+    **{profile: set() for profile in TREES},
+    # The settings object that is not there while nothing waits, as it was when these were recorded.
+    "cray_ex_nc": {(f"/redfish/v1/Systems/{node}/Bios/SD", "", "not recorded") for node in ("Node0", "Node1")},
+    "ami_gigabyte": {("/redfish/v1/Systems/Self/Bios/SD", "", "not recorded")},
+}
+# Of an interface of the host, whose settings nobody reads.
+REVIEWED["hpe_ilo5"] = {
+    (f"/redfish/v1/Systems/1/EthernetInterfaces/{number}", "StaticNameServers", "missing") for number in (1, 2)
+}
+# The file that names it was recorded, the registry was not.
+REVIEWED["dell_idrac9"] = {
+    ("/redfish/v1/Registries/ManagerAttributeRegistry/ManagerAttributeRegistry.v1_0_0.json", "", "not recorded")
+}
 
 
 def kind_of(document: dict[str, Any]) -> str:
@@ -171,7 +204,12 @@ def simulated(profile: str) -> Documents:
 def recorded_uri(uri: str) -> str:
     """Return where a simulated resource stands in the recording: inventory ids hold the version, or are made of it."""
     uri = uri.rstrip("/")
-    versions = {"-6.10.80.00__": "-6.00.30.00__", "-1.12.1__": "-1.8.2__", "/a2b1eed5": "/5d0869c4"}
+    versions = {
+        "-6.10.80.00__": "-6.00.30.00__",
+        "-1.12.1__": "-1.8.2__",
+        "/a2b1eed5": "/5d0869c4",
+        "v1_2_84": "v1_2_60",
+    }
     if "/Previous-" in uri:
         versions = {"-6.00.30.00__": "-4.40.29.00__"}
     for ours, theirs in versions.items():

@@ -37,6 +37,19 @@ def test_etag_of_the_document_stays_where_no_header_tells_one(server: ScriptedSe
     assert bmc.get("/x") == {"@odata.etag": "old"}
 
 
+def test_what_a_bmc_has_packed_only_is_asked_for_packed(server: ScriptedServer, bmc: BmcClient) -> None:
+    server.expect("GET", "/x", reply(406))
+    server.expect("GET", "/x", document({"Id": "1"}))
+    assert bmc.get("/x") == {"Id": "1"}
+    assert [request.headers["accept-encoding"] for request in server.requests] == ["identity", "gzip"]
+
+
+def test_a_resource_is_taken_away_without_a_body(server: ScriptedServer, bmc: BmcClient) -> None:
+    server.expect("DELETE", "/x", reply(204))
+    assert bmc.delete("/x").status == 204
+    assert server.requests[0].body == b""
+
+
 def test_action_carries_its_body_and_never_an_if_match(server: ScriptedServer, bmc: BmcClient) -> None:
     server.expect("GET", "/x", document({}, etag='"1"'))
     server.expect("POST", "/x/reset", reply(204))

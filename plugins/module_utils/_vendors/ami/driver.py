@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 from ..._redfish.resource import text
-from ...vendor_api.v1 import Evidence, FirmwareUpdate
+from ...vendor_api.v1 import BiosSettings, Evidence, FirmwareUpdate
 from ..generic import GenericDriver
 from ..standard.inventory import has_oem
+from .bios import AmiBios
 from .firmware_update import AmiFirmwareUpdate
 
 
@@ -17,6 +18,9 @@ class Ami(GenericDriver):
     """It says AMI as Vendor. Its OEM part alone is a hint only: older Cray EX controllers carry it too."""
 
     dialect = "ami"
+
+    def make_bios(self) -> BiosSettings:
+        return AmiBios()
 
     def make_firmware_update(self) -> FirmwareUpdate:
         return AmiFirmwareUpdate()

@@ -10,10 +10,12 @@ import re
 
 from ..._redfish.resource import Document, id_of, member, strings, text
 from ..._redfish.service import Service
-from ...vendor_api.v1 import Console, ConsoleAccess, Evidence, Inventory
+from ...vendor_api.v1 import BiosSettings, Console, ConsoleAccess, Evidence, Inventory, ManagerSettings
 from ..generic import GenericDriver
-from ..standard.console import GenericConsole
+from ..standard.console import GenericConsole, is_off, port_of
 from ..standard.inventory import GenericInventory, firmware_inventory
+from .bios import CrayBios
+from .settings import CraySettings
 
 # SoftwareId, and the begin of the version, of a controller's own image: node, chassis and switch controller.
 _CONTROLLERS = re.compile(r"[ncs]c[:.]")
@@ -66,9 +68,12 @@ class CrayConsole(GenericConsole):
     the key is among SSHConsole.AuthorizedKeys of the controller's NetworkProtocol.
     """
 
-    def of_system(self, system: Document) -> tuple[Console, ...]:
+    def of_system(self, system: Document, protocols: Document | None) -> tuple[Console, ...]:
         node = _NODE.fullmatch(id_of(system))
-        return (Console("ssh", 22, "vendor rule", user=f"n{node[1]}"),) if node else super().of_system(system)
+        if not node:
+            return super().of_system(system, protocols)
+        enabled = not is_off(protocols, "ssh")
+        return (Console("ssh", port_of(protocols, "ssh"), "vendor rule", enabled=enabled, user=f"n{node[1]}"),)
 
 
 class Cray(GenericDriver):
@@ -81,6 +86,12 @@ class Cray(GenericDriver):
 
     def make_console(self) -> ConsoleAccess:
         return CrayConsole()
+
+    def make_bios(self) -> BiosSettings:
+        return CrayBios()
+
+    def make_settings(self) -> ManagerSettings:
+        return CraySettings()
 
     def recognises(self, evidence: Evidence) -> bool:
         return any(

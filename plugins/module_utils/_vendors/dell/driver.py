@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from ..._redfish.resource import text
 from ..._redfish.service import Service
-from ...vendor_api.v1 import ConsoleAccess, Evidence, FirmwareUpdate, Inventory
+from ...vendor_api.v1 import BiosSettings, ConsoleAccess, Evidence, FirmwareUpdate, Inventory, ManagerSettings
 from ..generic import GenericDriver
 from ..standard.console import GenericConsole
 from ..standard.inventory import GenericInventory, has_oem
+from .bios import DellBios
 from .firmware_update import DellFirmwareUpdate
+from .settings import DellSettings
 
 
 class DellInventory(GenericInventory):
@@ -34,8 +36,14 @@ class Dell(GenericDriver):
         # From the prompt racadm>> (NVIDIA bare-metal-manager, ssh-console, vendor.rs).
         return GenericConsole(entry_command="connect com2", exit_sequence="Ctrl-\\")
 
+    def make_bios(self) -> BiosSettings:
+        return DellBios()
+
     def make_firmware_update(self) -> FirmwareUpdate:
         return DellFirmwareUpdate()
+
+    def make_settings(self) -> ManagerSettings:
+        return DellSettings()
 
     def recognises(self, evidence: Evidence) -> bool:
         return has_oem(evidence.root, "Dell")

@@ -10,12 +10,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..._redfish.resource import Document, text
-from ...vendor_api.v1 import ConsoleAccess, Evidence, FirmwareUpdate, Power
+from ...vendor_api.v1 import BiosSettings, ConsoleAccess, Evidence, FirmwareUpdate, ManagerSettings, Power
 from ..generic import GenericDriver
+from ..standard.bios import GenericBios
 from ..standard.console import GenericConsole
 from ..standard.inventory import has_oem
 from ..standard.power import GenericPower
+from .bios import MEANINGS
 from .firmware_update import HpeFirmwareUpdate
+from .settings import HpeSettings
 
 # HpeComputerSystemExt.PostState: these two are the rest states of a running host, the others pass by while it boots.
 _RUNNING = ("FinishedPost", "InPostDiscoveryComplete")
@@ -56,8 +59,14 @@ class Hpe(GenericDriver):
         # From the prompt </>hpiLO-> (NVIDIA bare-metal-manager, ssh-console, vendor.rs).
         return GenericConsole(entry_command="vsp", exit_sequence="ESC (")
 
+    def make_bios(self) -> BiosSettings:
+        return GenericBios(MEANINGS)
+
     def make_firmware_update(self) -> FirmwareUpdate:
         return HpeFirmwareUpdate()
+
+    def make_settings(self) -> ManagerSettings:
+        return HpeSettings()
 
     def recognises(self, evidence: Evidence) -> bool:
         # "Hp" is iLO 4's key. A Cray EX controller says "HPE" only as the manufacturer of its nodes.

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..._redfish.resource import Document, member, text
-from ...vendor_api.v1 import ConsoleAccess, Evidence, Power
+from ...vendor_api.v1 import ConsoleAccess, Evidence, ManagerSettings, Power
 from ..generic import GenericDriver
 from ..standard.console import GenericConsole
 from ..standard.inventory import has_oem
 from ..standard.power import GenericPower
+from .settings import LenovoSettings
 
 # LenovoComputerSystem.v1_0_0, SystemStatus: these are passed while a host starts, the others last.
 _BEGINNING = ("SystemPowerOff_StateUnknown", "SystemOn_StartingUEFI")
@@ -60,6 +61,9 @@ class Lenovo(GenericDriver):
     def make_console(self) -> ConsoleAccess:
         # From the prompt system> (NVIDIA bare-metal-manager, ssh-console, vendor.rs).
         return GenericConsole(entry_command="console 1", exit_sequence="ESC (")
+
+    def make_settings(self) -> ManagerSettings:
+        return LenovoSettings()
 
     def recognises(self, evidence: Evidence) -> bool:
         documents = (evidence.root, *(evidence.managers or ()))

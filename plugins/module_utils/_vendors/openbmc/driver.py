@@ -13,10 +13,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..._redfish.resource import Document, member, text
-from ...vendor_api.v1 import Evidence, Power
+from ...vendor_api.v1 import ConsoleAccess, Evidence, ManagerSettings, Power
 from ..generic import GenericDriver
+from ..standard.console import GenericConsole
 from ..standard.inventory import has_oem
 from ..standard.power import GenericPower
+from .settings import OpenBmcSettings
 
 # Products of roots whose Vendor may be who built the machine from NVIDIA's design (libredfish, service_root.rs).
 _PLATFORMS = ("P3809", "GB200 NVL", "GB NVL")
@@ -50,6 +52,14 @@ class OpenBmc(GenericDriver):
 
     def make_power(self) -> Power:
         return OpenBmcPower(self.quirks)
+
+    def make_console(self) -> ConsoleAccess:
+        # The console has an SSH service of its own, which the system tells. What the manager offers on the port of the
+        # BMC's shell leads there only by this command (OpenBMC, docs/console.md, "Local console connections").
+        return GenericConsole(entry_command="obmc-console-client", exit_sequence="~.")
+
+    def make_settings(self) -> ManagerSettings:
+        return OpenBmcSettings()
 
     def recognises(self, evidence: Evidence) -> bool:
         vendor, product = (text(evidence.root, name) or "" for name in ("Vendor", "Product"))

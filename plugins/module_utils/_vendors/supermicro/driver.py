@@ -6,9 +6,12 @@
 
 from __future__ import annotations
 
-from ...vendor_api.v1 import Evidence
+from ...vendor_api.v1 import BiosSettings, Evidence, ManagerSettings
 from ..generic import GenericDriver
+from ..standard.bios import GenericBios
 from ..standard.inventory import has_oem
+from .bios import MEANINGS
+from .settings import SupermicroSettings
 
 
 class Supermicro(GenericDriver):
@@ -18,6 +21,12 @@ class Supermicro(GenericDriver):
     """
 
     dialect = "supermicro"
+
+    def make_bios(self) -> BiosSettings:
+        return GenericBios(MEANINGS)
+
+    def make_settings(self) -> ManagerSettings:
+        return SupermicroSettings()
 
     def recognises(self, evidence: Evidence) -> bool:
         return any(has_oem(document, "Supermicro") for document in (evidence.root, *(evidence.managers or ())))

@@ -1,0 +1,152 @@
+# Copyright (c) 2026, OpenCHAMI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""bmc_bios: the attributes of a system's BIOS."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .._core.errors import BmcError
+from .._core.redact import Redactor
+from .._operations import bios
+from .._operations.bios_course import Course
+from .._operations.bios_plan import ApplyTime
+from .._operations.bios_request import APPLY_TIMES, NEVER, REBOOTS, RESTARTS, BiosRequest, require_sense
+from .._operations.bios_state import Shown
+from .._operations.connect import connect
+from .._operations.settlement import Patience
+from .failure import failure
+from .gate import Gate, Intent
+from .options import CONNECTION_SPEC, require_seconds, secrets, settings
+from .task import Result, Task, state_folder
+
+ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
+    "attributes": {"type": "dict", "default": {}},
+    "reset_to_default": {"type": "bool", "default": False},
+    "clear_pending": {"type": "bool", "default": False},
+    "apply_time": {"type": "str", "choices": list(APPLY_TIMES)},
+    "maintenance_window": {
+        "type": "dict",
+        "options": {
+            "start_time": {"type": "str", "required": True},
+            "duration": {"type": "int", "required": True},
+        },
+    },
+    "reboot": {"type": "str", "default": NEVER, "choices": list(REBOOTS)},
+    "reboot_type": {"type": "str", "default": RESTARTS[0], "choices": list(RESTARTS)},
+    "reboot_timeout": {"type": "float", "default": 300},
+    "validate": {"type": "bool", "default": True},
+    "wait": {"type": "bool", "default": True},
+    "wait_timeout": {"type": "float", "default": 1800},
+    "poll_interval": {"type": "float", "default": 10},
+    **CONNECTION_SPEC,
+}
+
+# The part of a result that the audit log keeps.
+_TOLD = ("changed", "failed", "unreachable", "msg", "pending", "applied", "rebooted")
+
+
+def run(options: Mapping[str, Any], task: Task) -> Result:
+    """Bring the attributes to their values; see the RETURN of bmc_bios."""
+    request = _request(options, task)
+    how = settings(options, state_folder() / "pins")
+    intent = Intent(task.host, str(how.origin), "bmc_bios", task.job, ())
+    with Gate(state_folder(), how.origin, intent, task.clock, Redactor(secrets(options))) as gate:
+        outcome: Result = {"failed": True, "msg": "the task was cut off; what was sent may have happened"}
+        try:
+            with connect(how, task.clock) as bmc:
+                result = bios.run(bmc, request, gate, task.clock)
+            outcome = _result(request, result, bmc.driver.dialect, task)
+            outcome["warnings"] = [*result.warnings, *bmc.warnings().get("warnings", ())]
+        except BmcError as error:
+            outcome = failure(error, task.host)
+        finally:
+            if untold := gate.tell({key: outcome[key] for key in _TOLD if key in outcome}):
+                outcome["warnings"] = [*outcome.get("warnings", ()), *untold]
+    return outcome
+
+
+def _request(options: Mapping[str, Any], task: Task) -> BiosRequest:
+    require_seconds(options, "wait_timeout", "poll_interval", "reboot_timeout")
+    window = options["maintenance_window"] or {}
+    request = BiosRequest(
+        attributes=options["attributes"] or {},
+        reset_to_default=options["reset_to_default"],
+        clear_pending=options["clear_pending"],
+        when=ApplyTime(options["apply_time"] or "", window.get("start_time") or "", window.get("duration") or 0),
+        reboot=options["reboot"],
+        restart=options["reboot_type"],
+        validate=options["validate"],
+        name=options["bmc_system"] or "",
+        identity=options["bmc_identity"] or {},
+        patience=Patience(options["wait_timeout"], options["poll_interval"], options["wait"]),
+        restart_timeout=options["reboot_timeout"],
+        check_mode=task.check_mode,
+    )
+    require_sense(request)
+    return request
+
+
+def _result(request: BiosRequest, result: bios.BiosResult, dialect: str, task: Task) -> Result:
+    """What is told of all systems together, and of each."""
+    after = {course.before.uri: course.expected() if request.check_mode else course.now for course in result.courses}
+    systems = [_system(course, after[course.before.uri], request) for course in result.courses]
+    answer: Result = {
+        "changed": any(system["changed"] for system in systems),
+        "dialect": dialect,
+        "plan": [write.as_data() for write in result.plan],
+        "escalation": [write.as_data() for course in result.courses for write in course.escalation],
+        "pending": any(system["pending"] for system in systems),
+        "applied": all(system["applied"] for system in systems),
+        "reboot_required": any(system["reboot_required"] for system in systems),
+        "rebooted": any(system["rebooted"] for system in systems),
+        "systems": systems,
+        "diff": {
+            "before": {course.before.uri: _values(course, course.before) for course in result.courses},
+            "after": {uri: _values(course, after[uri]) for uri, course in zip(after, result.courses, strict=True)},
+        },
+    }
+    if len(systems) == 1:
+        answer["attributes"] = systems[0]["attributes"]
+    if result.error is not None:
+        answer |= failure(result.error, task.host)
+    return answer
+
+
+def _system(course: Course, after: Shown, request: BiosRequest) -> Result:
+    changed = bool(course.plan) if request.check_mode else course.changed
+    pending = course.pends(after)
+    applied = not pending and not course.lacks(after)
+    if not request.check_mode:
+        applied = applied and not course.off_default(after)
+    attributes = {
+        name: {
+            "before": course.before.current.get(name),
+            "after": after.current.get(name),
+            "pending": after.pending.get(name),
+        }
+        for name in course.asked
+    }
+    return {
+        "id": course.system.id,
+        "uri": course.system.uri,
+        "bios_uri": course.before.uri,
+        "changed": changed,
+        "attributes": attributes,
+        "pending": pending,
+        "applied": applied,
+        "reboot_required": pending and not course.restarted_before,
+        "rebooted": bool(course.resets) if request.check_mode else course.rebooted,
+        "note": str(course.error) if course.error else course.note,
+    }
+
+
+def _values(course: Course, bios: Shown) -> Result:
+    """What diff mode shows of a BIOS: active values, and what waits, of the attributes asked for."""
+    return {
+        "active": {name: bios.current.get(name) for name in course.asked},
+        "pending": {name: bios.pending[name] for name in course.asked if name in bios.pending},
+    }
