@@ -65,7 +65,7 @@ nodes:
       type: str
       sample: /redfish/v1/Systems/Node0
     best:
-      description: The first of RV(nodes.consoles) that is enabled; C(null) where none is.
+      description: The first of RV(nodes[].consoles) that is enabled; C(null) where none is.
       type: dict
     consoles:
       description:
@@ -132,7 +132,7 @@ nodes:
           type: str
           sample: console name="node1" dev="ipmi:10.1.2.3" ipmiopts="U:admin"
 best:
-  description: The same as RV(nodes.best).
+  description: The same as RV(nodes[].best).
   returned: when there is one node
   type: dict
 """

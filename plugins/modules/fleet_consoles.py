@@ -117,10 +117,10 @@ consoles:
     conman:
       description:
         - A line for C(conman.conf), rather of a console that is there at once; C(null) where ConMan can express none,
-          and for an entry with RV(consoles.same_as), since ConMan wants a BMC once.
+          and for an entry with RV(consoles[].same_as), since ConMan wants a BMC once.
       type: str
     conman_note:
-      description: As RV(consoles.ssh_note), for the console of RV(consoles.conman).
+      description: As RV(consoles[].ssh_note), for the console of RV(consoles[].conman).
       type: str
     command:
       description: The command line of the best console; empty where there is none.
@@ -129,7 +129,7 @@ consoles:
       description: The URI of the best console; empty where there is none.
       type: str
     note:
-      description: As RV(consoles.ssh_note), for the best console.
+      description: As RV(consoles[].ssh_note), for the best console.
       type: str
 kept:
   description: The hosts whose consoles are those that an earlier run found.

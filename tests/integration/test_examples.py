@@ -79,6 +79,13 @@ def test_examples_of_the_consoles_run(controller: Controller, fleet: Fleet) -> N
     assert fleet.methods("ilo") == {"GET"}
 
 
+def test_examples_of_fleet_drift_run(controller: Controller, fleet: Fleet) -> None:
+    run = controller.run({"ilo": fleet.variables("ilo")}, examples("fleet_drift"))
+    assert not failures(run)
+    assert run.of("ilo", "Say it").result["msg"][0] == "1 described BMCs: 1 with drift"
+    assert fleet.methods("ilo") == {"GET"}
+
+
 def test_examples_of_bmc_power_run(controller: Controller, fleet: Fleet) -> None:
     """One after the other each has something to do; the BMC of a blade knows no graceful restart of its own."""
     *of_nodes, of_a_manager = examples("bmc_power")
