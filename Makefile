@@ -43,7 +43,7 @@ bench: .venv/.dev  ## CPU, wall time and requests of a task, against community.g
 soak: .venv/.dev  ## what is too long for make test: every fault on every dialect, every test both ways, new examples
 	$(call gate,$(BIN)/pytest -n 2 -m '' --soak tests/integration && $(BIN)/pytest -n 2 --hypothesis-profile=soak tests/unit)
 
-interop: .venv/.interop  ## what the stand-in for a Vault keeps to, asked of a real OpenBao
+interop: .venv/.interop  ## what real peers make of it: OpenBao, cosign, sigstore's libraries
 	$(call gate,$(BIN)/pytest tests/interop)
 
 matrix: .venv/.dev  ## unit and sanity tests on every supported ansible-core
@@ -109,6 +109,7 @@ $(IMPORTER)/.ready: .venv/.demo
 	$(IMPORTER)/bin/pip install --quiet 'galaxy-importer>=0.4.44,<0.5'
 	@touch $@
 
-.venv/.interop: .venv/.dev tests/interop/requirements.txt
+.venv/.interop: .venv/.dev tests/interop/requirements.txt tests/interop/fetch.py
 	$(BIN)/pip install --quiet --requirement tests/interop/requirements.txt
+	$(BIN)/python -m tests.interop.fetch .cache/interop
 	@touch $@

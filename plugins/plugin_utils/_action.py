@@ -12,9 +12,7 @@ Only a delegate_to names another place: then the ordinary module is sent there (
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import BmcError, InvalidRequest
@@ -25,6 +23,7 @@ from ansible_collections.openchami.bmc.plugins.module_utils._entry.failure impor
 from ansible_collections.openchami.bmc.plugins.module_utils._entry.options import CONNECTION_SPEC, secrets, validated
 from ansible_collections.openchami.bmc.plugins.module_utils._entry.task import Result, Task, answer
 from ansible_collections.openchami.bmc.plugins.module_utils._transport.tls import prepare_for_forks
+from ansible_collections.openchami.bmc.plugins.plugin_utils._keywords import decrypted, environment_of
 from ansible_collections.openchami.bmc.plugins.plugin_utils._shipped import ShippedModule
 
 # Ansible imports an action plugin in its main process, then forks the workers.
@@ -74,7 +73,7 @@ class BmcAction(ShippedModule):
         account = resolved(options, BROKER)
         if self._task.delegate_to and self._connection.transport != "local":
             return self.shipped({**given, **account, "bmc_credentials": None}, task, variables)
-        with self._environment():
+        with environment_of(self):
             return answer(self.operate, options | account, task)
 
     def _refuse_async(self) -> None:
@@ -91,28 +90,4 @@ class BmcAction(ShippedModule):
         for name in CONNECTION_SPEC:
             if given.get(name) is None and name in variables:
                 given[name] = self._templar.template(variables[name])
-        return {name: _decrypted(value) for name, value in given.items()}
-
-    @contextmanager
-    def _environment(self) -> Iterator[None]:
-        """The task's environment, which Ansible gives to modules only, in this worker for as long as the task runs."""
-        wanted: dict[str, Any] = {}
-        self._compute_environment_string(wanted)
-        before = dict(os.environ)
-        os.environ.update({name: str(value) for name, value in wanted.items()})
-        try:
-            yield
-        finally:
-            os.environ.clear()
-            os.environ.update(before)
-
-
-def _decrypted(value: Any) -> Any:
-    """Plain text for Ansible Vault's, which ansible-core 2.18 leaves in lists and dicts, and which is no str."""
-    if getattr(value, "__ENCRYPTED__", False):
-        return str(value)
-    if isinstance(value, list):
-        return [_decrypted(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _decrypted(item) for key, item in value.items()}
-    return value
+        return {name: decrypted(value) for name, value in given.items()}

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""`make bench`: what a host's task costs, against community.general, how that grows with hosts and forks, and what
-credentials in a Vault add to it.
+"""`make bench`: what a host's task costs, against community.general, how that grows with hosts and forks, what
+credentials in a Vault add to it, and what a firmware payload from a registry costs.
 
 Absolute figures belong to the machine; the ratios within one run are what counts.
 """
@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import crawl, credentials, inventory, peers, scale
+from tests.bench import crawl, credentials, inventory, peers, pull, scale
 from tests.bench.run import adopt_orphans
 
 _CACHE = Path(__file__).resolve().parents[2] / ".cache" / "bench"
@@ -27,6 +27,7 @@ _TABLES: dict[str, Callable[[], str]] = {
     "crawl": crawl.table,
     "inventory": inventory.table,
     "credentials": lambda: credentials.table(_CACHE, 200),
+    "pull": pull.table,
 }
 
 

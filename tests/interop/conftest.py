@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,8 @@ from tests.unit.credentials.conftest import ask, resolver
 __all__ = ["ask", "resolver"]
 
 PROGRAM = Path(sys.executable).with_name("bao")
+TOOLS = Path(__file__).parents[2] / ".cache" / "interop"
+"""What `make interop` fetched: programs of Go in bin, libraries of npm in node."""
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +34,22 @@ def vault(openbao: OpenBao) -> OpenBao:
     openbao.clear()
     openbao.mount("secret", 1)
     return openbao
+
+
+@pytest.fixture(scope="session")
+def node() -> Path:
+    """The folder with oracle.mjs and what it needs."""
+    folder = TOOLS / "node"
+    if not (folder / "node_modules").exists():
+        pytest.skip("npm did not fetch sigstore's libraries")
+    shutil.copy(Path(__file__).parent / "sigstore_js" / "oracle.mjs", folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def cosign() -> Path:
+    """The program."""
+    program = TOOLS / "bin" / "cosign"
+    if not program.exists():
+        pytest.skip("Go did not build cosign")
+    return program

@@ -12,6 +12,9 @@ what to do next::
     │   └── TargetUnknown    no such system, manager or chassis, or several and none named
     ├── LocalFailure         the controller's own side: missing library, lock, state folder, audit log
     ├── NoCredential         no source has an entry for the BMC, or one refused or could not be read; nothing was sent
+    ├── RegistryFailure      the registry of firmware bundles did not answer, refused, or lacks what was named
+    ├── BadArtifact          what a registry or layout holds is not what it should be: digest, size, type, metadata
+    ├── BundleRefused        a bundle is not what the site's policy demands, or is not for this hardware
     ├── Unreachable          no connection, or no answer in time to a request that changes nothing
     ├── Untrusted            the certificate is not verified, or no trust was decided
     │   └── PinMismatch      the certificate is not the pinned one
@@ -89,6 +92,18 @@ class LocalFailure(BmcError):
 
 class NoCredential(BmcError):
     """No source has an entry for the BMC, or one refused or could not be read; nothing was sent to the BMC."""
+
+
+class RegistryFailure(BmcError):
+    """The registry of firmware bundles did not answer, refused, or lacks what was named. No BMC was touched."""
+
+
+class BadArtifact(BmcError):
+    """What a registry or layout holds is not what it should be: digest, size, type, metadata. No BMC was touched."""
+
+
+class BundleRefused(BmcError):
+    """A bundle is not what the site's policy demands, or is not for this hardware. No BMC was touched."""
 
 
 class Unreachable(BmcError):

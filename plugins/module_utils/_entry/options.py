@@ -42,6 +42,7 @@ CONNECTION_SPEC: dict[str, dict[str, Any]] = {
 """Each is also a host variable of its name; a task's own value comes first, then module_defaults, then the host's."""
 
 _CONNECT_AT_MOST = 10.0
+_SECRETS = ("bmc_token", "registry_identity_token", "signature_key_password")
 
 
 def validated(spec: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -94,13 +95,15 @@ def require_seconds(options: Mapping[str, Any], *names: str) -> None:
 
 def secrets(options: Mapping[str, Any]) -> list[str]:
     """Every secret among the options, in every form in which it travels."""
-    password = str(options.get("bmc_password") or "")
-    pair = f"{options.get('bmc_username') or ''}:{password}".encode("utf-8", "surrogatepass")
-    forms = [password, base64.b64encode(pair).decode()] if password else []
+    found = [str(options.get(name) or "") for name in _SECRETS]
+    for who in ("bmc", "registry"):
+        password = str(options.get(f"{who}_password") or "")
+        pair = f"{options.get(f'{who}_username') or ''}:{password}".encode("utf-8", "surrogatepass")
+        found += [password, base64.b64encode(pair).decode()] if password else []
     attributes = options.get("oem")
     own = attributes.items() if isinstance(attributes, Mapping) else ()
-    named = [str(value) for name, value in own if names_secret(str(name)) and value not in (None, "")]
-    return [*forms, str(options.get("bmc_token") or ""), *chain.secrets(options.get("bmc_credentials")), *named]
+    found += [str(value) for name, value in own if names_secret(str(name)) and value not in (None, "")]
+    return [*found, *chain.secrets(options.get("bmc_credentials"))]
 
 
 def auth_of(options: Mapping[str, Any]) -> str:

@@ -26,13 +26,15 @@ Result = dict[str, Any]
 class Task:
     """What Ansible says about a task.
 
-    host: inventory name. check_mode: predict, write nothing. job: id of the scheduler's job, "" without one.
+    host: inventory name. check_mode: predict, write nothing. job: id of the scheduler's job, "" without one. run: the
+    same in all processes of one run of Ansible, and in no other; "" where nobody needs it.
     """
 
     host: str
     check_mode: bool = False
     job: str = ""
     clock: Clock = field(default_factory=SystemClock)
+    run: str = ""
 
 
 Operation = Callable[[Mapping[str, Any], Task], Result]

@@ -15,27 +15,25 @@ import os
 import socket
 import ssl
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from .._core.clock import Clock
-from .._core.errors import BadAnswer, BmcError, CutOff, LocalFailure, Unreachable
-from .bounds import Bound, BoundedSocket, content, dial
+from .._core.errors import BadAnswer, BmcError, CutOff, Unreachable
+from .bounds import Bound, content
+from .connections import pool_of_one, require_urllib3
 from .failures import SAFE, cut_off, may_have_happened, no_connection, no_tls, overdue, pin_mismatch, unusable, used_up
 from .origin import Origin, parse_url
-from .tls import Trust, observed_fingerprint, ssl_context, untrusted
+from .tls import Trust, observed_fingerprint, untrusted
 
 try:
     import urllib3
     from urllib3 import exceptions as urllib3_errors
-    from urllib3.connection import HTTPConnection, HTTPSConnection
 except ImportError:
-    HAS_URLLIB3 = False
-    HTTPConnection = HTTPSConnection = object  # type: ignore[misc, assignment]
-else:
-    HAS_URLLIB3 = True
+    # require_urllib3() says so.
+    pass
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MOST_REDIRECTS = 3
@@ -94,41 +92,11 @@ class Response:
         return document
 
 
-class _PlainConnection(HTTPConnection):
-    """Tells when a request begins: what fails before, in TCP or TLS, surely did not happen.
-
-    begins() gives the bound of the exchange.
-    """
-
-    def __init__(self, *arguments: Any, begins: Callable[[], Bound], **named: Any) -> None:
-        super().__init__(*arguments, **named)
-        self._begins = begins
-
-    def _new_conn(self) -> socket.socket:
-        return dial(self.host, self.port, cast(float, self.timeout))
-
-    def request(self, *arguments: Any, **named: Any) -> None:
-        if self.sock is None:
-            self.connect()
-        cast(BoundedSocket, self.sock).bound = self._begins()
-        super().request(*arguments, **named)
-
-
-class _Connection(_PlainConnection, HTTPSConnection):
-    """The same with TLS."""
-
-
 class HttpClient:
     """One origin, one kept connection."""
 
     def __init__(self, origin: Origin, trust: Trust, clock: Clock, limits: Limits | None = None) -> None:
-        if not HAS_URLLIB3:
-            raise LocalFailure(
-                "the Python library urllib3 is missing",
-                way_out="Install it for the Python that runs Ansible: pip install 'urllib3>=2.2'.",
-            )
-        # Whether to verify was the user's decision. Not at import: Ansible restores the filters after loading a plugin.
-        urllib3.disable_warnings(urllib3_errors.InsecureRequestWarning)
+        require_urllib3()
         self.origin = origin
         self.limits = limits or Limits()
         self.retry = Retry()
@@ -245,25 +213,8 @@ class HttpClient:
         if self._pool is not None and self._clock.monotonic() - self._used > self.limits.idle:
             self.close()
         if self._pool is None:
-            self._pool = self._new_pool()
+            self._pool = pool_of_one(self.origin, self._trust, self._begins)
         return self._pool
-
-    def _new_pool(self) -> urllib3.HTTPConnectionPool:
-        where: dict[str, Any] = {
-            "host": self.origin.host,
-            "port": self.origin.port,
-            "maxsize": 1,
-            "begins": self._begins,
-        }
-        if self.origin.scheme == "http":
-            pool = urllib3.HTTPConnectionPool(**where)
-            pool.ConnectionCls = _PlainConnection
-            return pool
-        secure = urllib3.HTTPSConnectionPool(
-            **where, ssl_context=ssl_context(self._trust), assert_fingerprint=self._trust.fingerprint or None
-        )
-        secure.ConnectionCls = _Connection
-        return secure
 
     def _begins(self) -> Bound:
         self._begun = True

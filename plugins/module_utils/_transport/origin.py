@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
-from .._core.errors import ForeignLink, InvalidRequest
+from .._core.errors import BadAnswer, ForeignLink, InvalidRequest
 
 _PLAIN_PATH = re.compile(r"(?:/[\w~-][\w.~-]*)+/?", re.ASCII)
 _DEFAULT_PORTS = {"https": 443, "http": 80}
@@ -104,3 +104,16 @@ def parse_url(url: str) -> tuple[Origin, str]:
             f"{given} is not the URL of a service", way_out="Give it as https://smd.example.org:27779."
         )
     return Origin(parts.scheme, host, port), parts.path.rstrip("/")
+
+
+def split_url(url: str) -> tuple[Origin, str]:
+    """The origin, and the path with its query, of an absolute URL that a service gave. Raises BadAnswer."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port or _DEFAULT_PORTS.get(parts.scheme)
+    except ValueError:
+        host, port = "", None
+    if not host or port is None or "@" in parts.netloc or not url.isprintable() or " " in url:
+        raise BadAnswer("a service leads to what is no URL", why=repr(url)[:200])
+    path = parts.path or "/"
+    return Origin(parts.scheme, host, port), f"{path}?{parts.query}" if parts.query else path

@@ -1,0 +1,163 @@
+#!/usr/bin/python
+
+# Copyright (c) 2026, OpenCHAMI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: bmc_firmware_bundle_info
+short_description: Look at a firmware bundle, and judge it
+version_added: 0.3.0
+description:
+  - Shows what a firmware bundle is, which hardware it is for, and what is attached to it.
+  - Tells what the verification policies of the site say of it, demand by demand. What is attached and not signed by
+    somebody whom a policy trusts is called present, not proven.
+  - Fetches the payload, verified, into the cache of the controller where that is asked for.
+author:
+  - OpenCHAMI contributors (@OpenCHAMI)
+extends_documentation_fragment:
+  - openchami.bmc._registry
+options:
+  hardware:
+    description:
+      - Names that hardware goes by, such as model, part number and software id. A bundle that is for none of them is
+        refused, else only the components for it are returned.
+    type: list
+    elements: str
+    default: []
+  verification_policies:
+    description:
+      - What is demanded of the bundle. C(docs/firmware-policy.md) describes their form.
+      - A bundle that no policy is for is refused.
+    type: list
+    elements: dict
+  enforce:
+    description: Fail where the policies refuse the bundle. Without it RV(verdict) only tells.
+    type: bool
+    default: false
+  fetch:
+    description:
+      - Also fetch the payload into the cache. Of all processes on the controller that want it one does it, resumes it
+        where the connection breaks, and verifies size and digest. One that is there is verified again.
+    type: bool
+    default: false
+  cache_path:
+    description: A folder for payloads. It is C(openchami.bmc/firmware) in C($XDG_CACHE_HOME) or C(~/.cache) by default.
+    type: path
+  cache_size:
+    description: GiB that all payloads in the cache may have together. Those used longest ago go first.
+    type: float
+    default: 20
+  cache_days:
+    description: Days after which a payload goes that nobody used.
+    type: float
+    default: 90
+  cache_keep:
+    description: So many payloads stay anyway, those used last. One that was used within the last hour stays as well.
+    type: int
+    default: 2
+attributes:
+  check_mode:
+    support: full
+    description: Can run in check_mode; nothing but the cache of the controller changes in any case.
+  diff_mode:
+    support: N/A
+    description: Will return details on what has changed.
+    details: Nothing changes.
+seealso:
+  - module: openchami.bmc.bmc_firmware_bundle
+"""
+
+EXAMPLES = r"""
+- name: Look at a bundle
+  openchami.bmc.bmc_firmware_bundle_info:
+    reference: registry.example:5000/firmware/nc:1.10.2
+  run_once: true
+  register: bundle
+
+- name: Fetch the very same, if the site allows it
+  openchami.bmc.bmc_firmware_bundle_info:
+    reference: "{{ bundle.reference }}"
+    verification_policies:
+      - name: ours
+        images: [{glob: registry.example:5000/firmware/**}]
+        authorities:
+          - name: site
+            key: {path: /etc/keys/firmware.pub}
+    enforce: true
+    fetch: true
+  run_once: true
+"""
+
+RETURN = r"""
+reference:
+  description: The bundle by its digest. Given as O(reference) to other tasks and runs it names this very bundle.
+  returned: success
+  type: str
+  sample: registry.example:5000/nc:1.10.2@sha256:5a4a38b79a925da16f1f69707140a66ec462c40a3ed474b30ecd50f1f0cb4f05
+digest:
+  description: The digest of the bundle's manifest.
+  returned: success
+  type: str
+version:
+  description: The version of the bundle.
+  returned: success
+  type: str
+payload:
+  description: What BMCs get.
+  returned: success
+  type: dict
+  contains:
+    digest:
+      description: Its digest.
+      type: str
+    size:
+      description: Bytes.
+      type: int
+    file_name:
+      description: Its name, made safe for a URL.
+      type: str
+    path:
+      description: Where it is on the controller.
+      returned: when O(fetch=true)
+      type: str
+components:
+  description: What the payload updates. A version is empty, as is a reboot, where the bundle has no metadata of ours.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - component: bmc
+      version: nc.1.10.2-22-shasta-release.arm.2026-01-15T01:13:10+00:00.a0bcef9
+      compatible_hardware: [x9000]
+      reboot: manager
+      expected_duration: 900
+annotations:
+  description: The annotations of the bundle.
+  returned: success
+  type: dict
+referrers:
+  description: What is attached, each as its own manifest has it.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    artifact_type:
+      description: What it is.
+      type: str
+    digest:
+      description: The digest of its manifest.
+      type: str
+    size:
+      description: Bytes of its manifest.
+      type: int
+    annotations:
+      description: Its annotations.
+      type: dict
+verdict:
+  description: What the policies say, with the evidence.
+  returned: when O(verification_policies) is given
+  type: dict
+"""

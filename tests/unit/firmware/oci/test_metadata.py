@@ -1,0 +1,64 @@
+# Copyright (c) 2026, OpenCHAMI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The metadata's form, as the code and the schema in docs/ have it: they agree on any document."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import BadArtifact
+from ansible_collections.openchami.bmc.plugins.module_utils._firmware.oci.metadata import REBOOTS, metadata_of
+
+from .artifacts import COMPONENT, DOCUMENT
+
+SCHEMA = json.loads((Path(__file__).parents[4] / "docs/firmware-bundle-metadata.schema.json").read_text())
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
+
+words = st.sampled_from(["x9000", "a b", "nc:*:*:*", "", " ", " a", "a,b", "a;b", "a\tb", "x" * 201, "\u00e9", 5, None])
+components = st.fixed_dictionaries(
+    {},
+    optional={
+        "component": words,
+        "version": words,
+        "compatible_hardware": st.lists(words, max_size=3) | words,
+        "reboot": st.sampled_from([*REBOOTS, "", "Host", 5, [], None]),
+        "expected_duration": st.sampled_from([0, 900, 604800, 604801, -1, True, "5", 1.5, None]),
+        "inventory_ids": st.lists(words, max_size=3) | words,
+        "unknown": words,
+    },
+)
+good = components.map(lambda change: COMPONENT | change)
+documents = st.fixed_dictionaries(
+    {}, optional={"version": words, "components": st.lists(good | components | words, max_size=3) | words}
+)
+
+
+@given(documents | documents.map(lambda change: DOCUMENT | change))
+def test_code_and_schema_agree(document: dict[str, Any]) -> None:
+    try:
+        metadata = metadata_of(document)
+    except BadArtifact:
+        assert not VALIDATOR.is_valid(document)
+    else:
+        assert VALIDATOR.is_valid(document)
+        assert metadata_of(metadata.document()) == metadata
+        assert VALIDATOR.is_valid(metadata.document())
+
+
+def test_the_schema_is_one() -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    assert tuple(SCHEMA["$defs"]["component"]["properties"]["reboot"]["enum"]) == REBOOTS
+
+
+def test_the_place_is_named() -> None:
+    with pytest.raises(BadArtifact, match=r"components\[1\]\.reboot: one of none, manager"):
+        metadata_of({**DOCUMENT, "components": [COMPONENT, {**COMPONENT, "reboot": "maybe"}]})
