@@ -23,7 +23,7 @@ from ansible_collections.openchami.bmc.plugins.module_utils._entry.failure impor
 from ansible_collections.openchami.bmc.plugins.module_utils._entry.options import CONNECTION_SPEC, secrets, validated
 from ansible_collections.openchami.bmc.plugins.module_utils._entry.task import Result, Task, answer
 from ansible_collections.openchami.bmc.plugins.module_utils._transport.tls import prepare_for_forks
-from ansible_collections.openchami.bmc.plugins.plugin_utils._keywords import decrypted, environment_of
+from ansible_collections.openchami.bmc.plugins.plugin_utils._keywords import RUN, decrypted, environment_of
 from ansible_collections.openchami.bmc.plugins.plugin_utils._shipped import ShippedModule
 
 # Ansible imports an action plugin in its main process, then forks the workers.
@@ -54,6 +54,7 @@ class BmcAction(ShippedModule):
             host=str(variables.get("inventory_hostname", "")),
             check_mode=bool(self._task.check_mode),
             job=str(variables.get("awx_job_id", variables.get("tower_job_id", ""))),
+            run=RUN,
         )
         result = super().run(tmp, task_vars)
         given = self._given(variables)
@@ -69,12 +70,17 @@ class BmcAction(ShippedModule):
     def _outcome(self, given: Mapping[str, Any], task: Task, variables: Mapping[str, Any]) -> Result:
         self._refuse_async()
         options = validated(self.argument_spec, given)
-        # In the environment of the run, not of the task: whichever task asks first starts the broker for all.
-        account = resolved(options, BROKER)
+        account = self.account(options)
         if self._task.delegate_to and self._connection.transport != "local":
-            return self.shipped({**given, **account, "bmc_credentials": None}, task, variables)
+            followed = {name: value for name, value in given.items() if name != "bmc_credentials"}
+            return self.shipped(followed | account, task, variables)
         with environment_of(self):
             return answer(self.operate, options | account, task)
+
+    def account(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """The account of the BMC, where references have to bring it. Raises BmcError."""
+        # In the environment of the run, not of the task: whichever task asks first starts the broker for all.
+        return dict(resolved(options, BROKER))
 
     def _refuse_async(self) -> None:
         if self._task.async_val:
@@ -88,6 +94,6 @@ class BmcAction(ShippedModule):
         """The options of the task (Ansible merged module_defaults into them), else the host's variables."""
         given = dict(self._task.args)
         for name in CONNECTION_SPEC:
-            if given.get(name) is None and name in variables:
+            if name in self.argument_spec and given.get(name) is None and name in variables:
                 given[name] = self._templar.template(variables[name])
         return {name: decrypted(value) for name, value in given.items()}

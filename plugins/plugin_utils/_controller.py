@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
-from uuid import uuid4
 
 from ansible.plugins.action import ActionBase
 
@@ -20,10 +19,7 @@ from ansible_collections.openchami.bmc.plugins.module_utils._core.redact import 
 from ansible_collections.openchami.bmc.plugins.module_utils._entry.failure import failure
 from ansible_collections.openchami.bmc.plugins.module_utils._entry.options import secrets, typed
 from ansible_collections.openchami.bmc.plugins.module_utils._entry.task import Result, Task, answer
-from ansible_collections.openchami.bmc.plugins.plugin_utils._keywords import decrypted, environment_of
-
-RUN = uuid4().hex
-"""Of this run: Ansible imports an action plugin in its main process, then forks the workers."""
+from ansible_collections.openchami.bmc.plugins.plugin_utils._keywords import RUN, decrypted, environment_of
 
 
 class ControllerAction(ActionBase):

@@ -10,8 +10,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import uuid4
 
 from ansible.plugins.action import ActionBase
+
+RUN = uuid4().hex
+"""Of this run: Ansible imports an action plugin in its main process, then forks the workers."""
 
 
 @contextmanager

@@ -81,7 +81,7 @@ class ShippedModule(ActionBase):
     def _telling(self, task: Task) -> Iterator[None]:
         """The task's environment with what the module is told, as Ansible itself does for async."""
         before = self._task.environment
-        self._task.environment = [*(before or ()), told(task.host, task.job)]
+        self._task.environment = [*(before or ()), told(task)]
         try:
             yield
         finally:

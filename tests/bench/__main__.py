@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """`make bench`: what a host's task costs, against community.general, how that grows with hosts and forks, what
-credentials in a Vault add to it, and what a firmware payload from a registry costs.
+credentials in a Vault add to it, what a firmware payload from a registry costs, and what serving one costs.
 
 Absolute figures belong to the machine; the ratios within one run are what counts.
 """
@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import crawl, credentials, inventory, peers, pull, scale
+from tests.bench import crawl, credentials, inventory, peers, pull, scale, staging
 from tests.bench.run import adopt_orphans
 
 _CACHE = Path(__file__).resolve().parents[2] / ".cache" / "bench"
@@ -28,6 +28,7 @@ _TABLES: dict[str, Callable[[], str]] = {
     "inventory": inventory.table,
     "credentials": lambda: credentials.table(_CACHE, 200),
     "pull": pull.table,
+    "staging": staging.table,
 }
 
 

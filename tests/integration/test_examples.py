@@ -125,6 +125,18 @@ def test_examples_of_bmc_bios_run(controller: Controller, fleet: Fleet) -> None:
     assert (active["WorkloadProfile"], active["PatrolScrubDuration"]) == ("HighPerformanceCompute(HPC)", 12)
 
 
+def test_examples_of_bmc_staging_run(controller: Controller, fleet: Fleet) -> None:
+    folder = controller.folder / "firmware"
+    folder.mkdir(parents=True)
+    (folder / "ilo5_314.bin").write_bytes(b"firmware")
+    tasks = json.loads(json.dumps(examples("bmc_staging")).replace("/srv/firmware", str(folder)))
+    run = controller.run({"ilo": fleet.variables("ilo")}, tasks)
+    assert not failures(run)
+    assert run.of("ilo", "Say from where").msg.startswith("ilo fetches 8 bytes from port ")
+    assert run.of("ilo", "Take it away again").result["changed"]
+    assert fleet.methods("ilo") == set()
+
+
 @pytest.mark.parametrize("page", ["README.md", "docs/operator.md"])
 def test_playbooks_of_the_documentation_run(controller: Controller, fleet: Fleet, page: str) -> None:
     found = plays(page)

@@ -96,6 +96,7 @@ def test_action_group_holds_what_speaks_with_a_bmc_and_each_module_has_its_actio
     assert modules, "no module found: this test would prove nothing"
     # Only these have the options of a connection, to which a playbook gives defaults for the group.
     connected = [path.stem for path in MODULES if "openchami.bmc._connection" in path.read_text(encoding="utf-8")]
+    assert connected
     assert runtime["action_groups"] == {"bmc": connected}
     assert [path.stem for path in ACTIONS] == modules
 

@@ -17,12 +17,12 @@ import secrets
 import socket
 import stat
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from .._core.errors import LocalFailure
+from .._core.local_socket import NAME, address, connected
 from .account import Account
 from .broker_process import fork
 from .broker_wire import BrokerGone, ask
@@ -71,19 +71,9 @@ class Broker:
 
     def _connection(self) -> socket.socket:
         try:
-            return self._connected()
+            return connected(self._folder)
         except _ABSENT:
             return self._started()
-
-    def _connected(self) -> socket.socket:
-        connection = socket.socket(socket.AF_UNIX)
-        try:
-            with self._address() as address:
-                connection.connect(address)
-        except OSError:
-            connection.close()
-            raise
-        return connection
 
     def _started(self) -> socket.socket:
         """A connection to a broker that was started now, by this process or by another that was faster."""
@@ -91,27 +81,17 @@ class Broker:
         with (self._folder / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             try:
-                return self._connected()
+                return connected(self._folder)
             except _ABSENT:
                 pass
-            (self._folder / "socket").unlink(missing_ok=True)
+            (self._folder / NAME).unlink(missing_ok=True)
             # It listens before there is a process behind it: nobody has to wait until that is ready.
             with socket.socket(socket.AF_UNIX) as listener:
-                with self._address() as address:
-                    listener.bind(address)
+                with address(self._folder) as where:
+                    listener.bind(where)
                 listener.listen(1024)
                 fork(listener, self._lifeline, self._folder)
-            return self._connected()
-
-    @contextmanager
-    def _address(self) -> Iterator[str]:
-        """The path of the socket, by way of an open folder where the system has that: an address has 108 bytes only."""
-        folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            near = f"/proc/self/fd/{folder}"
-            yield f"{near}/socket" if os.path.exists(near) else str(self._folder / "socket")  # noqa: PTH110
-        finally:
-            os.close(folder)
+            return connected(self._folder)
 
     def _make_folder(self) -> None:
         self._folder.mkdir(mode=0o700, exist_ok=True)

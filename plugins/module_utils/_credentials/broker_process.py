@@ -16,13 +16,13 @@ import selectors
 import shutil
 import signal
 import socket
-import struct
 import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
 from .._core.errors import BmcError, LocalFailure
+from .._core.local_socket import is_ours
 from .account import Account, Accounts
 from .broker_wire import question, reply
 
@@ -88,7 +88,7 @@ def serve(listener: socket.socket, lifeline: int, accounts: Accounts) -> None:
 def _answer(connection: socket.socket, accounts: Accounts) -> None:
     # A worker that was killed in the middle, or that sends no question, gets nothing.
     with connection, suppress(OSError, ValueError):
-        if not _is_ours(connection):
+        if not is_ours(connection):
             return
         connection.settimeout(_PATIENCE)
         reply(connection, _account(accounts, question(connection)))
@@ -102,12 +102,3 @@ def _account(accounts: Accounts, references: object) -> Account | BmcError:
     except Exception as error:  # noqa: BLE001 - the last door: a worker must hear of a defect, and no secret with it
         why = f"a defect in openchami.bmc: {type(error).__name__}"
         return LocalFailure("the broker of credentials failed", why=why, way_out="Report this.")
-
-
-def _is_ours(connection: socket.socket) -> bool:
-    """Whether the other side runs as our user. The folder keeps others out already; where Linux tells, it is asked."""
-    if not hasattr(socket, "SO_PEERCRED"):
-        return True
-    credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-    _pid, user, _group = struct.unpack("3i", credentials)
-    return bool(user == os.geteuid())

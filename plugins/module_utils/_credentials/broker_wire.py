@@ -6,17 +6,15 @@
 
 from __future__ import annotations
 
-import json
 import socket
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._core.errors import BmcError, InvalidRequest, LocalFailure, NoCredential
+from .._core.local_socket import received, send
 from .account import Account
 
 _KINDS: Mapping[str, type[BmcError]] = {kind.__name__: kind for kind in (InvalidRequest, LocalFailure, NoCredential)}
-_CHUNK = 1 << 16
-_LARGEST = 1 << 20
 
 
 class BrokerGone(Exception):
@@ -26,8 +24,8 @@ class BrokerGone(Exception):
 def ask(connection: socket.socket, references: Sequence[Mapping[str, Any]]) -> Account:
     """The broker's answer. Raises what it raised; BrokerGone; TimeoutError where the connection has a timeout."""
     try:
-        _send(connection, references)
-        answer = json.loads(_received(connection))
+        send(connection, references)
+        answer = received(connection)
     except (ConnectionError, ValueError) as error:
         raise BrokerGone from error
     if "kind" in answer:
@@ -37,27 +35,13 @@ def ask(connection: socket.socket, references: Sequence[Mapping[str, Any]]) -> A
 
 def question(connection: socket.socket) -> Any:
     """What a worker asks. Raises OSError, ValueError."""
-    return json.loads(_received(connection))
+    return received(connection)
 
 
 def reply(connection: socket.socket, answer: Account | BmcError) -> None:
     """Answer. Raises OSError."""
     if isinstance(answer, Account):
-        _send(connection, {"username": answer.username, "password": answer.password})
+        send(connection, {"username": answer.username, "password": answer.password})
     else:
         parts = {"what": answer.what, "why": answer.why, "way_out": answer.way_out}
-        _send(connection, {"kind": answer.kind, **parts})
-
-
-def _send(connection: socket.socket, content: Any) -> None:
-    connection.sendall(json.dumps(content).encode())
-    connection.shutdown(socket.SHUT_WR)
-
-
-def _received(connection: socket.socket) -> bytes:
-    content = b""
-    while chunk := connection.recv(_CHUNK):
-        content += chunk
-        if len(content) > _LARGEST:
-            raise ValueError(f"more than {_LARGEST} bytes")
-    return content
+        send(connection, {"kind": answer.kind, **parts})

@@ -25,11 +25,12 @@ from .failure import failure
 if TYPE_CHECKING:
     from ansible.module_utils.basic import AnsibleModule
 
-    from .task import Operation
+    from .task import Operation, Task
 
 # Environment variables: an undocumented option would show in the documentation of every module.
 HOST = "OPENCHAMI_BMC_HOST"
 JOB = "OPENCHAMI_BMC_JOB"
+RUN = "OPENCHAMI_BMC_RUN"
 
 _PYTHON = (3, 11)
 _URLLIB3 = (2, 2)
@@ -68,9 +69,9 @@ def _dotted(version: tuple[int, ...]) -> str:
     return ".".join(map(str, version))
 
 
-def told(host: str, job: str) -> Mapping[str, str]:
+def told(task: Task) -> Mapping[str, str]:
     """What the action plugin tells the module of the task, as environment variables."""
-    return {HOST: host, JOB: job}
+    return {HOST: task.host, JOB: task.job, RUN: task.run}
 
 
 def run(module: AnsibleModule, operation: Operation) -> NoReturn:
@@ -80,7 +81,8 @@ def run(module: AnsibleModule, operation: Operation) -> NoReturn:
 
     if lacking := _lacking(importlib.import_module):
         module.exit_json(**_unfit(lacking))
-    task = Task(host=os.environ.get(HOST, ""), check_mode=module.check_mode, job=os.environ.get(JOB, ""))
+    host, job, its_run = (os.environ.get(name, "") for name in (HOST, JOB, RUN))
+    task = Task(host, module.check_mode, job, run=its_run)
     # Of an option that is a secret by the name of one of its parts Ansible does not know.
     module.no_log_values.update(filter(None, secrets(module.params)))
     result = answer(operation, module.params, task)

@@ -27,7 +27,7 @@ class Task:
     """What Ansible says about a task.
 
     host: inventory name. check_mode: predict, write nothing. job: id of the scheduler's job, "" without one. run: the
-    same in all processes of one run of Ansible, and in no other; "" where nobody needs it.
+    same in all processes of one run of Ansible, and in no other; "" for a module that ran without its action plugin.
     """
 
     host: str

@@ -16,6 +16,7 @@ import pytest
 
 from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import LoginRefused
 from ansible_collections.openchami.bmc.plugins.module_utils._entry import shipping
+from ansible_collections.openchami.bmc.plugins.module_utils._entry.task import Task
 
 ENTRY = Path(shipping.__file__).parent
 # What is read before the delegate's Python is known to be new enough.
@@ -99,17 +100,17 @@ def ended(module: Any, operation: Any) -> dict[str, Any]:
 
 
 def test_the_module_knows_its_task(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in shipping.told("node1", "417").items():
+    for name, value in shipping.told(Task("node1", job="417", run="a run")).items():
         monkeypatch.setenv(name, value)
     module = FakeModule(bmc_password="canary")
     result = ended(
         module,
         lambda options, task: {
-            "seen": [task.host, task.job, task.check_mode, options["bmc_password"]],
+            "seen": [task.host, task.job, task.run, task.check_mode, options["bmc_password"]],
             "warnings": ["careful"],
         },
     )
-    assert result == {"seen": ["node1", "417", True, "********"]}
+    assert result == {"seen": ["node1", "417", "a play", True, "********"]}
     assert module.warned == ["careful"]
 
 
