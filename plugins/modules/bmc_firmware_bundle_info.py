@@ -157,7 +157,39 @@ referrers:
       description: Its annotations.
       type: dict
 verdict:
-  description: What the policies say, with the evidence.
+  description: What O(verification_policies) say of the bundle. C(docs/firmware-policy.md) explains every reason.
   returned: when O(verification_policies) is given
   type: dict
+  contains:
+    accepted:
+      description: Whether the bundle may be used.
+      type: bool
+    image:
+      description: The name of the bundle, as the policies see it.
+      type: str
+      sample: registry.example:5000/firmware/nc
+    digest:
+      description: The digest of the bundle.
+      type: str
+    reasons:
+      description: What enforced demands failed for, each once.
+      type: list
+      elements: str
+      sample: [unsigned]
+    refusals:
+      description: The same in sentences.
+      type: list
+      elements: str
+    warnings:
+      description: What policies in the mode V(warn) would refuse, and what is there and proves nothing.
+      type: list
+      elements: str
+    policies:
+      description:
+        - Each policy that is for the bundle. C(policy), C(mode), C(passed), and its C(checks).
+        - A check has C(kind) (V(signature), V(attestation) or V(annotation)), C(name), C(passed), C(proven), C(reason),
+          C(detail), and as C(evidence) all that was looked at, with C(manifest), C(layout), C(authority),
+          C(predicate_type), C(reason) and C(detail).
+      type: list
+      elements: dict
 """

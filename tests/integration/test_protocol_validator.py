@@ -119,10 +119,15 @@ def test_no_reviewed_deviation_can_be_spared(reports: Mapping[str, Report]) -> N
     assert {entry["assertion"] for entry in reviewed()} - failed == set()
 
 
+def is_its_trial(change: Mapping[str, Any]) -> bool:
+    """The validator tries its PATCHes on the NTP servers; an iDRAC has them in two places."""
+    return str(change["property"]).startswith(("NTP/NTPServers", "Attributes/NTPConfigGroup.1.NTP"))
+
+
 @pytest.mark.parametrize("profile", PROFILES)
 def test_the_validator_changed_nothing(profile: str, fleet: Fleet, reports: Mapping[str, Report]) -> None:
-    """By the simulator's word: no session is left, no power was touched, and wrong passwords were counted."""
+    """By the simulator's word, but for its trial: no session is left, no power touched, wrong passwords counted."""
     assert reports[profile].rows
     state = fleet.simulator.state(profile)
     assert (state["sessions"], state["failed_logins"]) == (0, WRONG_LOGINS)
-    assert fleet.simulator.history(profile) == []
+    assert [change for change in fleet.simulator.history(profile) if not is_its_trial(change)] == []

@@ -63,6 +63,13 @@ def links(value: Any) -> Iterator[str]:
             yield from links(item)
 
 
+def unlinked(profile: str) -> set[str]:
+    """What no reference leads to: a Location names the registry of a BIOS, and nothing some settings objects."""
+    bioses = layout(profile).bioses
+    bodies = {bios.registry.body for bios in bioses if bios.registry is not None}
+    return bodies | {bios.settings for bios in bioses if not bios.points}
+
+
 @pytest.mark.parametrize("profile", PROFILES)
 def test_the_library_reads_the_whole_tree(profile: str, fleet: Fleet) -> None:
     client = redfish.redfish_client(f"https://{fleet.addresses[profile]}", USERNAME, PASSWORD, max_retry=0)
@@ -79,7 +86,7 @@ def test_the_library_reads_the_whole_tree(profile: str, fleet: Fleet) -> None:
     finally:
         client.logout()
     # The root may call itself by either form of its URI.
-    assert seen >= layout(profile).documents.keys() - {"/redfish/v1"}
+    assert seen >= layout(profile).documents.keys() - {"/redfish/v1"} - unlinked(profile)
     assert fleet.simulator.state(profile)["sessions"] == 0
 
 

@@ -149,9 +149,10 @@ def _valid(key: Any, signature: bytes, message: bytes, scheme: tuple[Any, ...]) 
 
 def _content(path: str) -> bytes:
     try:
-        with Path(path).open("rb") as file:
+        with Path(path).expanduser().open("rb") as file:
             return file.read(_LARGEST_FILE)
-    except (OSError, ValueError) as error:
+    # RuntimeError: the home of a user who is not there.
+    except (OSError, ValueError, RuntimeError) as error:
         why = f"{path}: {getattr(error, 'strerror', None) or error}"
         raise LocalFailure("a key file could not be read", why=why) from error
 

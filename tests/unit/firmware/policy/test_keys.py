@@ -102,10 +102,16 @@ def test_what_is_no_key_to_trust(content: object, told: str) -> None:
         public_key(content())
 
 
+def test_a_file_in_the_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    signer("vendor").key_file(tmp_path)
+    assert private_key_file("~/vendor.key").public == public_key(signer("vendor").public.encode())
+
+
 @pytest.mark.parametrize("read", [public_key_file, private_key_file])
 def test_a_file_that_cannot_be_read(read: object, tmp_path: Path) -> None:
     assert callable(read)
-    for path in (tmp_path / "nowhere", tmp_path, Path("/nul\0l")):
+    for path in (tmp_path / "nowhere", tmp_path, Path("/nul\0l"), Path("~nobody-of-that-name/key")):
         with pytest.raises((LocalFailure, InvalidRequest)) as caught:
             read(str(path))
         assert isinstance(caught.value, BmcError)
