@@ -11,11 +11,11 @@ from typing import Any
 
 from .._core.errors import BmcError
 from .._core.redact import Redactor
-from .._operations import bios
-from .._operations.bios_course import Course
-from .._operations.bios_plan import ApplyTime
-from .._operations.bios_request import APPLY_TIMES, NEVER, REBOOTS, RESTARTS, BiosRequest, require_sense
-from .._operations.bios_state import Shown
+from .._operations.bios import operation as bios
+from .._operations.bios.course import Course
+from .._operations.bios.plan import ApplyTime
+from .._operations.bios.request import APPLY_TIMES, NEVER, REBOOTS, RESTARTS, BiosRequest, require_sense
+from .._operations.bios.state import Shown
 from .._operations.connect import connect
 from .._operations.settlement import Patience
 from .failure import failure

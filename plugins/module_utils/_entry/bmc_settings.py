@@ -11,9 +11,9 @@ from typing import Any
 
 from .._core.errors import BmcError
 from .._core.redact import REDACTED, Redactor, names_secret
-from .._operations import settings as operation
 from .._operations.connect import Settings, connect
-from .._operations.settings_plan import FAILED, UNSUPPORTED, Setting, SettingsRequest
+from .._operations.settings import operation
+from .._operations.settings.plan import FAILED, UNSUPPORTED, Setting, SettingsRequest
 from .._operations.settlement import Patience
 from .failure import failure
 from .gate import Gate, Intent

@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from .._core.errors import InvalidRequest
-from .._operations.settings_names import SERVICES
+from .._operations.settings.names import SERVICES
 from .._redfish.plain import filled, key_identity
 from ..vendor_api.v1 import Keys
 

@@ -15,10 +15,12 @@ from .._redfish.service import Service
 from .._transport.origin import Origin
 from .._vendors import registry
 from ..vendor_api.v1 import Driver, Evidence
-from . import bios_facts, console, firmware_list, hardware, info, settings_facts
+from . import console, firmware_list, hardware, info
+from .bios import facts as bios_facts
 from .connect import View
 from .managers import bmc_manager
 from .parts import Parts
+from .settings import facts as settings_facts
 
 DISCOVERED = ("hardware", "firmware", "console")
 """What discovery can gather besides the facts of bmc_info."""

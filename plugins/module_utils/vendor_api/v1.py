@@ -276,7 +276,7 @@ class ManagerSettings(Protocol):
     """Capability: the settings of the BMC itself."""
 
     def place(self, name: str, view: SettingsView) -> Place | Missing:
-        """Where a setting stands, by its name in _operations/settings_names.py ("ntp.servers").
+        """Where a setting stands, by its name in _operations/settings/names.py ("ntp.servers").
 
         Reads what it needs for this one. Raises what reading raises.
         """

@@ -77,13 +77,14 @@ class Ended(Exception):
 
 
 class FakeModule:
-    """What shipping.run needs of AnsibleModule. warned: its warnings."""
+    """What shipping.run needs of AnsibleModule. warned: its warnings. no_log_values: what it hides."""
 
     check_mode = True
 
     def __init__(self, **params: Any) -> None:
         self.params = params
         self.warned: list[str] = []
+        self.no_log_values: set[str] = set()
 
     def warn(self, warning: str) -> None:
         self.warned.append(warning)

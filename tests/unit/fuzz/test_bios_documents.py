@@ -14,9 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.openchami.bmc.plugins.module_utils._operations import bios, facts
-from ansible_collections.openchami.bmc.plugins.module_utils._operations.bios_plan import ApplyTime
-from ansible_collections.openchami.bmc.plugins.module_utils._operations.bios_request import BiosRequest
+from ansible_collections.openchami.bmc.plugins.module_utils._operations import facts
+from ansible_collections.openchami.bmc.plugins.module_utils._operations.bios import operation as bios
+from ansible_collections.openchami.bmc.plugins.module_utils._operations.bios.plan import ApplyTime
+from ansible_collections.openchami.bmc.plugins.module_utils._operations.bios.request import BiosRequest
 from ansible_collections.openchami.bmc.plugins.module_utils._operations.settlement import Patience
 from tests.trees.archives import each
 from tests.unit.fake_clock import FakeClock

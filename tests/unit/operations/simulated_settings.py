@@ -15,9 +15,9 @@ from typing import Any, cast
 from ansible_collections.openchami.bmc.plugins.module_utils._entry import bmc_settings
 from ansible_collections.openchami.bmc.plugins.module_utils._entry.options import typed
 from ansible_collections.openchami.bmc.plugins.module_utils._entry.settings_options import wanted
-from ansible_collections.openchami.bmc.plugins.module_utils._operations import settings
 from ansible_collections.openchami.bmc.plugins.module_utils._operations.connect import Bmc
-from ansible_collections.openchami.bmc.plugins.module_utils._operations.settings_plan import SettingsRequest
+from ansible_collections.openchami.bmc.plugins.module_utils._operations.settings import operation as settings
+from ansible_collections.openchami.bmc.plugins.module_utils._operations.settings.plan import SettingsRequest
 from ansible_collections.openchami.bmc.plugins.module_utils._operations.settlement import Patience
 from ansible_collections.openchami.bmc.plugins.module_utils._operations.writes import Write
 from ansible_collections.openchami.bmc.plugins.module_utils._redfish.service import Service

@@ -12,13 +12,13 @@ from typing import Any, cast
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.openchami.bmc.plugins.module_utils._operations.bios_plan import (
+from ansible_collections.openchami.bmc.plugins.module_utils._operations.bios.plan import (
     ApplyTime,
     after_changes,
     plan_changes,
 )
-from ansible_collections.openchami.bmc.plugins.module_utils._operations.bios_state import Shown
-from ansible_collections.openchami.bmc.plugins.module_utils._operations.bios_values import same
+from ansible_collections.openchami.bmc.plugins.module_utils._operations.bios.state import Shown
+from ansible_collections.openchami.bmc.plugins.module_utils._operations.bios.values import same
 from ansible_collections.openchami.bmc.plugins.module_utils._operations.connect import Bmc
 from ansible_collections.openchami.bmc.plugins.module_utils._operations.writes import Write
 from ansible_collections.openchami.bmc.plugins.module_utils._redfish.service import Service

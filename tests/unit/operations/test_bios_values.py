@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.openchami.bmc.plugins.module_utils._operations.bios_dependencies import judge
-from ansible_collections.openchami.bmc.plugins.module_utils._operations.bios_values import (
+from ansible_collections.openchami.bmc.plugins.module_utils._operations.bios.dependencies import judge
+from ansible_collections.openchami.bmc.plugins.module_utils._operations.bios.values import (
     Unfit,
     at_default,
     converted,

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .._core.errors import InvalidRequest
-from .bios_plan import ApplyTime
-from .settlement import Patience
+from ..._core.errors import InvalidRequest
+from ..settlement import Patience
+from .plan import ApplyTime
 
 NEVER, WHEN_NEEDED, ALWAYS = "never", "when_needed", "always"
 REBOOTS = (NEVER, WHEN_NEEDED, ALWAYS)

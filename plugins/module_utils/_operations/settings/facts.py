@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._core.errors import BmcError
-from .._redfish.resource import Document, link, uri_of
-from ..vendor_api.v1 import Missing, SettingsView
-from .connect import View
-from .managers import bmc_manager
-from .parts import Parts
-from .settings_names import SERVICES, STANDARD, group
-from .settings_plan import place
+from ..._core.errors import BmcError
+from ..._redfish.resource import Document, link, uri_of
+from ...vendor_api.v1 import Missing, SettingsView
+from ..connect import View
+from ..managers import bmc_manager
+from ..parts import Parts
+from .names import SERVICES, STANDARD, group
+from .plan import place
 
 
 def read(bmc: View, parts: Parts) -> dict[str, Any]:

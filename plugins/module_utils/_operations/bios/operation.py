@@ -10,26 +10,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._core.clock import Clock
-from .._core.errors import BmcError, LoginRefused, NotSupported, RefusedByBmc
-from .._redfish.attribute_registry import Rule
-from .._redfish.bios import supported_apply_times
-from .._redfish.task import task_uri
-from .bios_check import Wanted, checked, require_no_problem, unchecked
-from .bios_course import Course
-from .bios_plan import plan_changes, plan_defaults
-from .bios_request import ALWAYS, HARD, IMMEDIATE, NEVER, ON_RESET, WINDOWS, BiosRequest
-from .bios_settling import BiosSettlement
-from .bios_state import Rules, Shown, bios_of, rules_of
-from .bios_values import at_default
-from .connect import Bmc
-from .identity import verify_system
-from .power import PowerRequest, PowerResult
-from .power import run as run_power
-from .settlement import Patience
-from .targets import Target, choose
-from .updating import refuse_while_updating
-from .writes import Write, WriteGate
+from ..._core.clock import Clock
+from ..._core.errors import BmcError, LoginRefused, NotSupported, RefusedByBmc
+from ..._redfish.attribute_registry import Rule
+from ..._redfish.bios import supported_apply_times
+from ..._redfish.task import task_uri
+from ..connect import Bmc
+from ..identity import verify_system
+from ..power import PowerRequest, PowerResult
+from ..power import run as run_power
+from ..settlement import Patience
+from ..targets import Target, choose
+from ..updating import refuse_while_updating
+from ..writes import Write, WriteGate
+from .check import Wanted, checked, require_no_problem, unchecked
+from .course import Course
+from .plan import plan_changes, plan_defaults
+from .request import ALWAYS, HARD, IMMEDIATE, NEVER, ON_RESET, WINDOWS, BiosRequest
+from .settling import BiosSettlement
+from .state import Rules, Shown, bios_of, rules_of
+from .values import at_default
 
 # A settings object that is missing while nothing waits has no ETag; AMI and Cray EX take this one then (hms-scsd).
 _NOTHING_THERE = {"@odata.etag": "*"}

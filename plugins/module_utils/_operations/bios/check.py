@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from .._core.errors import InvalidRequest
-from .._redfish.attribute_registry import Rule
-from .bios_dependencies import judge
-from .bios_state import Rules, Shown
-from .bios_values import Unfit, converted, loosened
+from ..._core.errors import InvalidRequest
+from ..._redfish.attribute_registry import Rule
+from .dependencies import judge
+from .state import Rules, Shown
+from .values import Unfit, converted, loosened
 
 _NEAR = 3
 

@@ -9,15 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._core.errors import BmcError
-from .._redfish.attribute_registry import Rule
-from .._redfish.bios import SettingsResult, settings_result
-from .bios_plan import after_changes
-from .bios_state import Shown
-from .bios_values import at_default, same
-from .identity import machine
-from .targets import Target
-from .writes import Write
+from ..._core.errors import BmcError
+from ..._redfish.attribute_registry import Rule
+from ..._redfish.bios import SettingsResult, settings_result
+from ..identity import machine
+from ..targets import Target
+from ..writes import Write
+from .plan import after_changes
+from .state import Shown
+from .values import at_default, same
 
 
 @dataclass

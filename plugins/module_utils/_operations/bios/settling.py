@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .._core.clock import Clock
-from .._core.errors import BadAnswer, BmcError, CutOff, NotReached, RefusedByBmc, Unreachable
-from .._redfish.bios import settings_result
-from .._redfish.task import task_status
-from .bios_course import Course
-from .bios_state import bios_of
-from .bios_values import same, shown
-from .connect import Bmc
-from .identity import same_machine
-from .settlement import Patience
+from ..._core.clock import Clock
+from ..._core.errors import BadAnswer, BmcError, CutOff, NotReached, RefusedByBmc, Unreachable
+from ..._redfish.bios import settings_result
+from ..._redfish.task import task_status
+from ..connect import Bmc
+from ..identity import same_machine
+from ..settlement import Patience
+from .course import Course
+from .state import bios_of
+from .values import same, shown
 
 # So many looks in a row at values that neither wait nor are active: then the BIOS has dropped them.
 _DROPPED_AFTER = 6

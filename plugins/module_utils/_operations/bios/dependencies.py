@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._redfish.attribute_registry import Condition, Dependency
-from .bios_values import same, shown
+from ..._redfish.attribute_registry import Condition, Dependency
+from .values import same, shown
 
 _READ_ONLY, _CURRENT = "ReadOnly", "CurrentValue"
 # Without effect on what may be written (AttributeRegistry 1.3: they are about user interfaces), but worth a word.

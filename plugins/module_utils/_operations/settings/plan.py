@@ -11,16 +11,16 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from .._core.errors import BmcError, InvalidRequest
-from .._redfish.resource import Document, uri_of
-from ..vendor_api.v1 import Change, Missing, Place, SettingsView
-from .connect import Bmc, View
-from .identity import verify_bmc
-from .managers import bmc_manager
-from .settings_lockout import lockouts
-from .settings_names import GROUPS, group, holder_of, oem_name
-from .settlement import Patience
-from .writes import Write
+from ..._core.errors import BmcError, InvalidRequest
+from ..._redfish.resource import Document, uri_of
+from ...vendor_api.v1 import Change, Missing, Place, SettingsView
+from ..connect import Bmc, View
+from ..identity import verify_bmc
+from ..managers import bmc_manager
+from ..settlement import Patience
+from ..writes import Write
+from .lockout import lockouts
+from .names import GROUPS, group, holder_of, oem_name
 
 CHANGED, UNCHANGED, UNSUPPORTED, FAILED = "changed", "unchanged", "unsupported", "failed"
 

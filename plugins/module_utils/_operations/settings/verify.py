@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .._core.clock import Clock
-from .._core.errors import BmcError, MayHaveHappened, NotReached
-from .._core.redact import REDACTED, names_secret
-from .connect import Bmc
-from .settings_plan import CHANGED, UNCHANGED, Setting, SettingsRequest, read_again
+from ..._core.clock import Clock
+from ..._core.errors import BmcError, MayHaveHappened, NotReached
+from ..._core.redact import REDACTED, names_secret
+from ..connect import Bmc
+from .plan import CHANGED, UNCHANGED, Setting, SettingsRequest, read_again
 
 # What a BMC took shows within this time, else it was dropped. Seconds.
 _SHOWS_WITHIN = 10.0

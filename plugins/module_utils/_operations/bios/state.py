@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .._core.errors import BadAnswer, RefusedByBmc
-from .._redfish.attribute_registry import Registry, Rule, locations, read_registry, registry_files
-from .._redfish.bios import defaults_pending, flat_attributes, registry_name
-from .._redfish.resource import Document, link, uri_of
-from .._redfish.service import Service
-from .bios_values import same
-from .connect import View
+from ..._core.errors import BadAnswer, RefusedByBmc
+from ..._redfish.attribute_registry import Registry, Rule, locations, read_registry, registry_files
+from ..._redfish.bios import defaults_pending, flat_attributes, registry_name
+from ..._redfish.resource import Document, link, uri_of
+from ..._redfish.service import Service
+from ..connect import View
+from .values import same
 
 _NEW_CAPABILITY = "what leads to them to BiosSettings"
 

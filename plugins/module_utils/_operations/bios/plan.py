@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .._core.errors import NotSupported
-from .._redfish.bios import reset_bios
-from .bios_state import Shown
-from .bios_values import same
-from .connect import View
-from .writes import Write
+from ..._core.errors import NotSupported
+from ..._redfish.bios import reset_bios
+from ..connect import View
+from ..writes import Write
+from .state import Shown
+from .values import same
 
 _APPLY_TIME = "@Redfish.SettingsApplyTime"
 

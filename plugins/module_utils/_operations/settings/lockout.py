@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import ip_address
 from typing import Any
 
-from .._redfish.plain import key_name
+from ..._redfish.plain import key_name
 
 # A BMC registers its name with the name servers that it knows (DDNS), under the domain that it knows.
 _NAMING = ("hostname", "dns.servers", "dns.search")

@@ -10,19 +10,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._core.clock import Clock
-from .._core.errors import BmcError, Busy, LoginRefused, RefusedByBmc
-from .._redfish.resource import uri_of
-from .._redfish.service import key
-from . import power
-from .connect import Bmc
-from .settings_names import group
-from .settings_plan import CHANGED, UNCHANGED, Observation, Setting, SettingsRequest, Step, observe, plan, read_again
-from .settings_verify import read_back
-from .settlement import Settlement
-from .transition import Transition, make_handle
-from .updating import refuse_while_updating
-from .writes import Write, WriteGate
+from ..._core.clock import Clock
+from ..._core.errors import BmcError, Busy, LoginRefused, RefusedByBmc
+from ..._redfish.resource import uri_of
+from ..._redfish.service import key
+from .. import power
+from ..connect import Bmc
+from ..settlement import Settlement
+from ..transition import Transition, make_handle
+from ..updating import refuse_while_updating
+from ..writes import Write, WriteGate
+from .names import group
+from .plan import CHANGED, UNCHANGED, Observation, Setting, SettingsRequest, Step, observe, plan, read_again
+from .verify import read_back
 
 # A graceful restart where the BMC has one; a manager's restart leaves its hosts alone.
 _RESET = "soft_restart"

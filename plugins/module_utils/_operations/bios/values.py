@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .._redfish.attribute_registry import BOOLEAN, ENUMERATION, INTEGER, PASSWORD, STRING, Choice, Rule
+from ..._redfish.attribute_registry import BOOLEAN, ENUMERATION, INTEGER, PASSWORD, STRING, Choice, Rule
 
 # What YAML and people write for a switch, and how registries name its two positions.
 _WORDS = {

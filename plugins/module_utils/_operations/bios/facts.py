@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._redfish.bios import registry_name, supported_apply_times
-from .._redfish.crawl import Table, to
-from .._redfish.resource import Document, link, uri_of
-from .bios_state import Rules, rules_of, shown_in
-from .connect import View
-from .parts import Parts
+from ..._redfish.bios import registry_name, supported_apply_times
+from ..._redfish.crawl import Table, to
+from ..._redfish.resource import Document, link, uri_of
+from ..connect import View
+from ..parts import Parts
+from .state import Rules, rules_of, shown_in
 
 READS: Table = {"ComputerSystem": [to("Bios", "Bios")]}
 
