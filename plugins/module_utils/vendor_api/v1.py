@@ -145,12 +145,12 @@ class ConsoleAccess(Protocol):
 
 
 @dataclass(frozen=True)
-class Request:
-    """One request that changes a BMC. method: "POST", "PATCH" or "DELETE"."""
+class Change:
+    """One request that changes a BMC. method: PATCH, POST or DELETE. body: JSON, {} for a DELETE."""
 
     method: str
     uri: str
-    body: dict[str, Any]
+    body: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,7 @@ class BiosSettings(Protocol):
     def settings_uri(self, bios: Document) -> str | None:
         """Where changes are written; the resource there may be missing while nothing waits. None: nowhere."""
 
-    def discard(self, service: Service, settings: Document | None) -> tuple[Request, ...] | None:
+    def discard(self, service: Service, settings: Document | None) -> tuple[Change, ...] | None:
         """What takes away everything that waits. () where nothing waits.
 
         None where the dialect has no such request: then the current values are written back. Raises Busy where what
@@ -213,15 +213,6 @@ class Keys:
 
     keys: tuple[str, ...]
     exclusive: bool = False
-
-
-@dataclass(frozen=True)
-class Change:
-    """One request that changes a setting. method: PATCH, POST or DELETE. body: JSON, {} for a DELETE."""
-
-    method: str
-    uri: str
-    body: Mapping[str, Any]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 from ..._core.errors import Busy
 from ..._redfish.resource import Document, id_of, link, member, text, uri_of
 from ..._redfish.service import Service
-from ...vendor_api.v1 import Meaning, Request
+from ...vendor_api.v1 import Change, Meaning
 from ..standard.bios import GenericBios
 
 _CLEAR_PENDING = "#DellManager.ClearPending"
@@ -41,7 +41,7 @@ class DellBios(GenericBios):
     def __init__(self) -> None:
         super().__init__({"SYS011": _JOB_WAITS, "SYS406": _LOCKED_DOWN, "BIOS031": _LOCKED_DOWN})
 
-    def discard(self, service: Service, settings: Document | None) -> tuple[Request, ...] | None:
+    def discard(self, service: Service, settings: Document | None) -> tuple[Change, ...] | None:
         if settings is None:
             return ()
         found = []
@@ -53,9 +53,9 @@ class DellBios(GenericBios):
                     why=f"JobState {state}: {text(job, 'Message') or 'without a word'}",
                     way_out="Wait for it to end, then run the task again. Nothing was written.",
                 )
-            found.append(Request("DELETE", uri_of(job), {}))
+            found.append(Change("DELETE", uri_of(job), {}))
         target = _clear_pending(settings)
-        return tuple(found) or ((Request("POST", target, {}),) if target and member(settings, "Attributes") else ())
+        return tuple(found) or ((Change("POST", target, {}),) if target and member(settings, "Attributes") else ())
 
     def unfinished(self, service: Service, settings: Document | None) -> str:
         """iDRAC shows the wanted values as current before its job has ended (libredfish, pull request 25)."""

@@ -13,7 +13,7 @@ from ..._redfish.attribute_registry import Rule
 from ..._redfish.bios import flat_attributes, settings_link
 from ..._redfish.resource import Document
 from ..._redfish.service import Service
-from ...vendor_api.v1 import Meaning, Request
+from ...vendor_api.v1 import Change, Meaning
 
 
 class GenericBios:
@@ -37,7 +37,7 @@ class GenericBios:
     def settings_uri(self, bios: Document) -> str | None:
         return settings_link(bios)
 
-    def discard(self, service: Service, settings: Document | None) -> tuple[Request, ...] | None:
+    def discard(self, service: Service, settings: Document | None) -> tuple[Change, ...] | None:
         return None
 
     def unfinished(self, service: Service, settings: Document | None) -> str:
