@@ -52,7 +52,7 @@ def plan_changes(bmc: View, bios: Shown, wanted: Mapping[str, Any], when: ApplyT
     if not written and not (clear and others):
         return []
     first = driver.discard(bmc.service, bios.settings) if clear or driver.one_at_a_time else ()
-    writes = [Write(request.method, request.uri, request.body) for request in first or ()]
+    writes = [Write(request.method, request.uri, dict(request.body)) for request in first or ()]
     if writes:
         # What was taken away with the rest is asked for anew.
         kept = wanted if clear else {**others, **wanted}
