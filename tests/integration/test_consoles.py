@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 
+from tests.integration.clients import one_of_each_dialect
 from tests.integration.conftest import StartFleet
 from tests.integration.fleet import Fleet
-from tests.integration.playbook import Controller
 from tests.simulator.profile import profile_names
 from tests.trees.archives import Tree, each, tree
 from tests.trees.server import TreeServer
-from tests.trees.tasks import HOST, Result, assert_in_order, consoles
+from tests.trees.tasks import Result, assert_in_order, consoles
 from tests.unit.fuzz.subjects import simulated
 
 each_profile = pytest.mark.parametrize("name", profile_names())
@@ -134,7 +134,7 @@ def test_the_best_console_of_each_node(fleet: Fleet, name: str) -> None:
     assert fleet.methods(name) == {"GET"}
 
 
-@each_profile
+@pytest.mark.parametrize("name", one_of_each_dialect(profile_names()))
 def test_what_is_switched_off_gives_way_and_is_still_listed(fleet: Fleet, name: str) -> None:
     """SSH, then IPMI, are switched off in the BMC itself: never best from then on, unless on a port of its own."""
     documents = simulated(name)
@@ -151,18 +151,6 @@ def test_what_is_switched_off_gives_way_and_is_still_listed(fleet: Fleet, name: 
             assert (protocol.lower(), documents[network][protocol].get("Port", 623)) not in usual
             known = {(way["protocol"], way["port"]) for way in now["consoles"]}
             assert {(way["protocol"], way["port"]) for way in then["consoles"]} == known
-
-
-def test_both_ways_give_the_same(controller: Controller, fleet: Fleet) -> None:
-    hosts = {name: fleet.variables(name) for name in ("hpe_ilo5", "cray_ex_nc", "openbmc")}
-    run = controller.run(hosts, [{"name": "ask", "openchami.bmc.bmc_console_uri": {}}])
-    for name in hosts:
-        result = run.of(name, "ask").result
-        here = consoles(fleet.addresses[name])
-        assert json.dumps(result["nodes"]).replace(f'"{name}', f'"{HOST}') == json.dumps(here["nodes"]).replace(
-            "\n", ""
-        )
-        assert result["changed"] is False
 
 
 @pytest.mark.parametrize("asked", ["Node1", "/redfish/v1/Systems/Node1", "all", None])

@@ -25,7 +25,7 @@ from tests.trees.archives import each, tree
 from tests.trees.expected import STATES
 from tests.trees.reads import Read, Reads
 from tests.trees.server import TreeServer
-from tests.trees.tasks import assert_in_order, info, predict
+from tests.trees.tasks import assert_in_order, consoles, info, predict
 
 # The recorded tree of each profile.
 RECORDED = {
@@ -57,9 +57,10 @@ def fleet(start_fleet: StartFleet) -> Fleet:
 
 
 def exercise(address: str) -> None:
-    """Everything that reads: facts, and the plan for every state of every kind of target, cold and warm."""
+    """Everything that reads: facts, consoles, and the plan for every state of every kind of target, cold and warm."""
     facts = info(address)
     assert "error" not in facts, facts
+    assert_in_order(consoles(address))
     targets = (
         {"bmc_system": "all"},
         {"target": "chassis", "resource_id": "all"},

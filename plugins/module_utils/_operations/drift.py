@@ -50,7 +50,7 @@ class Host:
     protected: bool = False
 
     def drifts(self) -> tuple[Drift, ...]:
-        """All of it; none of a host that is not known."""
+        """All of it, as far as the comparisons did not fail."""
         return (*_of_settings(self.settings), *_of_bios(self.bios))
 
     def why_unknown(self) -> str:
