@@ -53,3 +53,12 @@ def cosign() -> Path:
     if not program.exists():
         pytest.skip("Go did not build cosign")
     return program
+
+
+@pytest.fixture(scope="session")
+def oras() -> Path:
+    """The program."""
+    program = TOOLS / "bin" / "oras"
+    if not program.exists():
+        pytest.skip("Go did not build oras")
+    return program

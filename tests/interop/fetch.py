@@ -15,7 +15,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-PROGRAMS = ("github.com/sigstore/cosign/v3/cmd/cosign@v3.1.2",)
+PROGRAMS = ("github.com/sigstore/cosign/v3/cmd/cosign@v3.1.2", "oras.land/oras/cmd/oras@v1.3.3")
 PACKAGES = Path(__file__).parent / "sigstore_js" / "package.json"
 
 
@@ -26,7 +26,7 @@ def main(folder: Path) -> None:
         for program in PROGRAMS:
             _run(["go", "install", program], folder, programs)
     else:
-        print("interop: there is no go here, so no cosign")
+        print("interop: there is no go here, so neither cosign nor oras")
     if shutil.which("npm"):
         packages = folder / "node"
         packages.mkdir(parents=True, exist_ok=True)

@@ -74,6 +74,7 @@ class StandIn:
         self.requests: list[Request] = []
         self.manifests: dict[tuple[str, str], tuple[bytes, str]] = {}
         self.blobs: dict[str, bytes] = {}
+        self.uploads: dict[str, bytes] = {}
         self.let_go = threading.Event()
         self.lock = threading.Lock()
         self._server = _Server((address, 0), self)
@@ -179,13 +180,15 @@ class _Handler(BaseHTTPRequestHandler):
             case "referrers", _ if self.own.manners.referrers:
                 self._give_referrers(repository, name, int(query.get("from", ["0"])[0]))
             case "blobs", "POST":
-                self._answer(202, headers={"Location": f"/v2/{repository}/blobs/uploads/1"})
-                self.own.blobs["uploading"] = b""
+                with self.own.lock:
+                    name = f"uploads/{len(self.own.uploads)}"
+                    self.own.uploads[name] = b""
+                self._answer(202, headers={"Location": f"/v2/{repository}/blobs/{name}"})
             case "blobs", "PATCH":
-                self.own.blobs["uploading"] += body
-                self._answer(202, headers={"Location": f"/v2/{repository}/blobs/uploads/1"})
+                self.own.uploads[name] += body
+                self._answer(202, headers={"Location": f"/v2/{repository}/blobs/{name}"})
             case "blobs", "PUT":
-                self.own.blobs[query["digest"][0]] = self.own.blobs.pop("uploading") + body
+                self.own.blobs[query["digest"][0]] = self.own.uploads[name] + body
                 self._answer(201)
             case "blobs", _:
                 self._give_blob(path, name)
@@ -230,14 +233,16 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(404, "MANIFEST_UNKNOWN")
             return
         content, media_type = self.own.manifests[repository, name]
-        self._answer(200, content, {"Content-Type": media_type})
+        digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
+        self._answer(200, content, {"Content-Type": media_type, "Docker-Content-Digest": digest})
 
     def _give_referrers(self, repository: str, digest: str, begin: int) -> None:
         entries = []
         for (where, name), (content, media_type) in list(self.own.manifests.items()):
             document = json.loads(content)
             if where == repository and ":" in name and (document.get("subject") or {}).get("digest") == digest:
-                entries.append({"mediaType": media_type, "digest": name, "size": len(content)})
+                kind = document.get("artifactType") or document["config"]["mediaType"]
+                entries.append({"mediaType": media_type, "digest": name, "size": len(content), "artifactType": kind})
         end = begin + self.own.manners.page
         following = "0" if self.own.manners.endless_pages else str(end)
         more = end < len(entries) or self.own.manners.endless_pages

@@ -23,8 +23,7 @@ from .bounds import Bound, Content
 from .connections import pool_of_one, require_urllib3
 from .failures import SAFE, cut_off, may_have_happened, no_connection, no_tls
 from .http import MOST_REDIRECTS, reason_of
-from .origin import Origin as Origin
-from .origin import split_url as split_url
+from .origin import Origin, split_url
 from .tls import Trust
 
 try:
@@ -33,6 +32,8 @@ try:
 except ImportError:
     # require_urllib3() says so.
     pass
+
+__all__ = ["Answer", "Body", "Patience", "WebClient", "split_url"]
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _CHUNK = 1 << 20

@@ -22,6 +22,7 @@ IN_TOTO = "application/vnd.in-toto+json"
 DSSE = "application/vnd.dsse.envelope.v1+json"
 TEST_REPORT = "application/vnd.openchami.firmware.test-report.v1+json"
 APPROVAL = "application/vnd.openchami.firmware.approval.v1+json"
+"""A site's approval: a JSON object with `expires`, a time as RFC 3339 writes it."""
 
 TITLE = "org.opencontainers.image.title"
 VERSION = "org.opencontainers.image.version"

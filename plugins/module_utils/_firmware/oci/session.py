@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import NoReturn
 from urllib.parse import urlencode, urljoin
 
@@ -68,22 +68,28 @@ class RegistrySession:
         Raises RegistryFailure, LocalFailure; MayHaveHappened for a write; CutOff for what breaks while it is read.
         """
         url = urljoin(self._base, path)
-        with self._in_own_words(), self._answered(method, url, dict(headers or {}), body) as answer:
-            yield answer
+        try:
+            with ExitStack() as stack:
+                yield self._answered(stack, method, url, dict(headers or {}), body)
+        except (RegistryFailure, BadArtifact, CutOff):
+            raise
+        except BmcError as error:
+            raise self._in_own_words(error) from error.__cause__
 
     def refuse(self, answer: Answer, what: str) -> NoReturn:
         """Raises RegistryFailure for an answer that was not wanted, with the registry's own words."""
         raise self._failure(what, why=self._said(answer))
 
-    @contextmanager
-    def _answered(self, method: str, url: str, headers: dict[str, str], body: Body) -> Iterator[Answer]:
+    def _answered(self, stack: ExitStack, method: str, url: str, headers: dict[str, str], body: Body) -> Answer:
+        """What opened() gives; it is closed with the stack."""
         left = _TRIES if method in _SAFE else 1
         logged_in = False
         while True:
-            with self._web.opened(method, url, headers, body, self._authorization) as answer:
+            with ExitStack() as attempt:
+                answer = attempt.enter_context(self._web.opened(method, url, headers, body, self._authorization))
                 if answer.status not in (401, *_BUSY):
-                    yield answer
-                    return
+                    stack.push(attempt.pop_all())
+                    return answer
                 if answer.status == 401:
                     challenge = self._challenge(answer)
                     if logged_in:
@@ -179,23 +185,17 @@ class RegistrySession:
             words = []
         return self._redactor.text(printable(": ".join([f"HTTP {answer.status}", *words])))
 
-    @contextmanager
-    def _in_own_words(self) -> Iterator[None]:
+    def _in_own_words(self, error: BmcError) -> BmcError:
         """What the transport says speaks of BMCs and their options."""
-        try:
-            yield
-        except (RegistryFailure, BadArtifact, CutOff):
-            raise
-        except MayHaveHappened as error:
+        if isinstance(error, MayHaveHappened):
             error.way_out = "It may have happened: publish again, what is there is not sent again."
-            raise
-        except LocalFailure as error:
+            return error
+        if isinstance(error, LocalFailure):
             if error.what.startswith("the CA"):
                 error.way_out = "Set registry_ca_path to a PEM file or a folder of hashed certificates."
-            raise
-        except BmcError as error:
-            why = ": ".join(filter(None, (error.what, error.why)))
-            raise self._failure("did not answer", why=self._redactor.text(why)) from error
+            return error
+        why = ": ".join(filter(None, (error.what, error.why)))
+        return self._failure("did not answer", why=self._redactor.text(why))
 
     def _failure(self, what: str, why: str = "", way_out: str = "") -> RegistryFailure:
         return RegistryFailure(f"the registry {self.registry} {what}", why=why, way_out=way_out)

@@ -26,12 +26,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..._core.errors import InvalidRequest
+from ..oci.media_types import APPROVAL
 from . import globs
 from .authority import Authority, authority
 from .reading import Reading
-
-APPROVAL = "application/vnd.openchami.firmware.approval.v1+json"
-"""Artifact type of a site's approval: a JSON object with `expires`, a time as RFC 3339 writes it."""
 
 _MODES = ("enforce", "warn")
 _NOT_ATTACHMENTS = ("application/vnd.dev.sigstore.bundle", "application/vnd.dev.cosign.")
