@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from .bios_state import BiosState
@@ -21,6 +21,7 @@ from .hardware import KEYS, Hardware
 from .host import Host, Slot
 from .request_log import RequestLog
 from .settings import CHECKS, InvalidInput, change, choice, mapping, require_known_keys, text
+from .updates import UpdateLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,9 @@ class Bmc:
         self.hosts: dict[str, Host] = {}
         self.bioses: dict[str, BiosState] = {}
         self.slots: dict[str, Slot] = {}
+        self.updates = UpdateLog(self)
+        # What the BMC does that restarts itself; the network side knows how.
+        self.on_restart: Callable[[], None] = lambda: None
         self.restore()
 
     def restore(self) -> None:
@@ -96,6 +100,8 @@ class Bmc:
         self.history: list[dict[str, object]] = []
         self.faults = Faults()
         self.requests.clear()
+        self.updates.stop()
+        self.updates = UpdateLog(self)
 
     # The documents' view
 
@@ -132,6 +138,7 @@ class Bmc:
         """A host begins to boot."""
         if system in self.bioses:
             self.bioses[system].begin_boot()
+        self.updates.host_boots(system)
 
     def booted(self, system: str) -> None:
         """The firmware of a host is through."""
@@ -212,6 +219,7 @@ class Bmc:
             "sessions": len(self.sessions),
             "failed_logins": self.failed_logins,
             "locked_out": self.locked_out,
+            "updates": [update.told() for update in self.updates.updates],
             **self.hardware.truth(),
             "configuration": self.configuration.truth(),
         }

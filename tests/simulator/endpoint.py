@@ -21,9 +21,11 @@ from aiohttp import web
 from . import mangling
 from .bmc import Bmc
 from .certificate import Certificate, issue, server_context
+from .download import download
 from .faults import Fault
 from .profile import Reply
 from .service import Call, respond
+from .updates import Update
 
 LOG = logging.getLogger(__name__)
 
@@ -109,6 +111,8 @@ class Connection(web.Server):
             self._answered_at = loop.time()
         if reply is not None and reply.then_restart:
             self._endpoint.restart()
+        if reply is not None and reply.then_download is not None:
+            self._endpoint.download(reply.then_download)
         return response or web.Response()
 
     async def _send(self, request: web.BaseRequest, reply: Reply | None, fault: Fault | None) -> web.Response | None:
@@ -166,6 +170,8 @@ class Endpoint:
         self._return: asyncio.TimerHandle | None = None
         self._handshakes: set[asyncio.Task[None]] = set()
         self._replacement: Certificate | None = None
+        self._downloads: set[asyncio.Task[None]] = set()
+        bmc.on_restart = self.restart
 
     @cached_property
     def _factory_certificate(self) -> Certificate:
@@ -202,8 +208,16 @@ class Endpoint:
         delay = self.bmc.settings.timing.manager_reset
         self._return = asyncio.get_running_loop().call_later(delay, self.listen)
 
+    def download(self, update: Update) -> None:
+        """Fetch an image, while everything else goes on."""
+        task = asyncio.get_running_loop().create_task(download(self.bmc, update))
+        self._downloads.add(task)
+        task.add_done_callback(self._downloads.discard)
+
     def restore(self) -> None:
         """Return to the state that the fleet file declares."""
+        for task in list(self._downloads):
+            task.cancel()
         self.bmc.restore()
         self.accepted = 0
         for connection in list(self.connections):

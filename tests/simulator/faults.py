@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .download import ODD
 from .settings import InvalidInput, choice, require_known_keys, seconds, text, whole
 
 # What each kind needs, and what it may take, beside method, uri, skip and count.
@@ -34,6 +35,7 @@ KINDS: dict[str, tuple[set[str], set[str]]] = {
     "header_flood": ({"lines"}, set()),
     "huge": ({"mebibytes", "framing"}, set()),
     "logout": (set(), set()),
+    "download": ({"how"}, set()),
 }
 DETAILS: dict[str, Callable[[object, str], object]] = {
     "seconds": seconds,
@@ -44,6 +46,7 @@ DETAILS: dict[str, Callable[[object, str], object]] = {
     "part": lambda value, where: choice(value, ("headers", "body"), where),
     "interval": seconds,
     "location": text,
+    "how": lambda value, where: choice(value, ODD, where),
     "base": text,
     "seed": lambda value, where: whole(value, 0, where),
     "text": text,
@@ -105,11 +108,18 @@ class Faults:
         """Return the seconds by which the request is delayed, and the one other fault that strikes it."""
         delay = 0.0
         for fault in self._faults:
-            if fault.details.get("stage") != "connection" and fault.takes(method, uri):
+            if fault.kind == "download" or fault.details.get("stage") == "connection":
+                continue
+            if fault.takes(method, uri):
                 if fault.kind != "latency":
                     return delay, fault
                 delay += fault.details["seconds"]
         return delay, None
+
+    def download(self, url: str) -> str:
+        """Return how the BMC fetches an image when a fault has it otherwise, "" else."""
+        struck = (fault for fault in self._faults if fault.kind == "download" and fault.takes("GET", url))
+        return next((str(fault.details["how"]) for fault in struck), "")
 
     @property
     def holds_connections(self) -> bool:

@@ -210,7 +210,11 @@ class Hardware:
         self._bmc.note(views[0], name, before, after, CAUSE)
         self._touch([uri.partition("#")[0] for uri in views])
 
-    def _update(self, factory: Document, version: str) -> None:
+    def flash(self, image: str, version: str) -> None:
+        """Run a firmware in another version, as after an update."""
+        self._update(self.images()[image], version, "update")
+
+    def _update(self, factory: Document, version: str, cause: str = CAUSE) -> None:
         profile = self._bmc.profile
         for image in profile.images_of(factory["Id"]):
             document = self.images()[image]
@@ -222,7 +226,7 @@ class Hardware:
             if now != first:
                 self._moved[now] = first
                 self.gone.add(first)
-            self._bmc.note(now, "Version", before, version, CAUSE)
+            self._bmc.note(now, "Version", before, version, cause)
             showing = (uri for uri, (_name, shown) in profile.versions.items() if shown == image)
             self._touch([INVENTORY, first, *showing])
 

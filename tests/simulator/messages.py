@@ -36,6 +36,7 @@ class Cause(enum.Enum):
     UNAVAILABLE = enum.auto()
     UNLICENSED = enum.auto()
     UNKNOWN_PARAMETER = enum.auto()
+    UPDATING = enum.auto()
     UNKNOWN_PROPERTY = enum.auto()
     VALUE_NOT_IN_LIST = enum.auto()
     VALUE_TYPE = enum.auto()
@@ -85,6 +86,7 @@ def base_messages(base: str) -> dict[Cause, Message]:
             400, f"{base}.ActionParameterUnknown", "The action {0} was submitted with the invalid parameter {1}."
         ),
         Cause.UNKNOWN_PROPERTY: Message(400, f"{base}.PropertyUnknown", "The property {0} is not valid here."),
+        Cause.UPDATING: Message(503, f"{base}.ServiceTemporarilyUnavailable", "An update is in progress."),
         Cause.VALUE_NOT_IN_LIST: Message(
             400, f"{base}.ActionParameterValueNotInList", "The value {0} for the parameter {1} is not acceptable."
         ),

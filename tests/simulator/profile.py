@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .bios import Bios
     from .bmc import Bmc, Session
     from .host import Host
+    from .updates import Update, Updates
 
 Document = dict[str, Any]
 Builder = Callable[["Bmc"], Document]
@@ -31,7 +32,7 @@ Builder = Callable[["Bmc"], Document]
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer: status, document (None: no body), further headers, and whether the BMC then restarts.
+    """One answer: status, document (None: no body), further headers, whether the BMC then restarts, what it fetches.
 
     A document is sent as JSON; a text or bytes as they are, whose Content-Type is then among the headers.
     """
@@ -40,6 +41,7 @@ class Reply:
     document: object = None
     headers: Mapping[str, str] = field(default_factory=dict)
     then_restart: bool = False
+    then_download: Update | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,8 @@ class Profile(ABC):
     manager_uri: str
     # Which property of which resource shows the version of a firmware, whose id in the inventory is the other value.
     versions: Mapping[str, tuple[str, str]] = MappingProxyType({})
+    # How an image is taken that the BMC fetches; None where that is not simulated.
+    updates: Updates | None = None
     sessions_uri = "/redfish/v1/SessionService/Sessions"
     # Settings of the BMC that a PATCH merges, beside those of every dialect, and collections that take new members.
     rules: Mapping[str, Rule] = MappingProxyType({})
@@ -120,7 +124,7 @@ class Profile(ABC):
         if bmc.configuration.is_member(uri):
             return self.finish(bmc, uri, bmc.configuration.member(uri))
         document = bmc.hardware.shown(uri, bmc.layout.documents[uri](bmc))
-        return self.finish(bmc, uri, bmc.configuration.shown(uri, document))
+        return self.finish(bmc, uri, bmc.updates.shown(uri, bmc.configuration.shown(uri, document)))
 
     def session(self, bmc: Bmc, session: Session) -> Document:
         """Return the document of one session."""

@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,8 +13,10 @@ from dataclasses import dataclass, field, replace
 from . import bios_service, odata
 from .bmc import Bmc, Session
 from .host import Host
+from .login import authenticate
 from .messages import Cause
 from .profile import Document, Reply, Reset
+from .simple_update import simple_update
 
 # The specification (DSP0266) leaves these readable without login.
 OPEN_URIS = frozenset({"/redfish", "/redfish/v1", "/redfish/v1/", odata.SERVICE_DOCUMENT, odata.METADATA})
@@ -58,7 +58,7 @@ def _reply(bmc: Bmc, call: Call, uri: str, handlers: Mapping[str, Handler]) -> R
     if version != odata.VERSION:
         return bmc.profile.refusal(Cause.ODATA_VERSION, version)
     if not _is_open(bmc, call.method, uri):
-        refusal = _authenticate(bmc, call.headers)
+        refusal = authenticate(bmc, call.headers)
         if refusal is not None:
             return refusal
     if not handlers:
@@ -120,6 +120,10 @@ def _of_settings(bmc: Bmc, uri: str) -> dict[str, Handler]:
 def _of_resources(bmc: Bmc, uri: str) -> dict[str, Handler]:
     if uri in OPEN_URIS - {"/redfish/v1", "/redfish/v1/"}:
         return {"GET": _get_open, "HEAD": _get_open}
+    if bmc.updates.task_at(uri) is not None:
+        return {"GET": _get_task, "HEAD": _get_task}
+    if bmc.profile.updates is not None and uri == bmc.profile.updates.action:
+        return {"POST": _simple_update}
     if uri not in bmc.hardware.gone and bmc.hardware.factory_uri(uri) in bmc.layout.documents:
         return {"GET": _get, "HEAD": _get}
     reset = bmc.layout.resets.get(uri)
@@ -140,38 +144,6 @@ def _is_open(bmc: Bmc, method: str, uri: str) -> bool:
 def _members(bmc: Bmc) -> str:
     """Return where a session can be created as well: the specification makes it equivalent to the collection."""
     return f"{bmc.profile.sessions_uri}/Members"
-
-
-def _authenticate(bmc: Bmc, headers: Mapping[str, str]) -> Reply | None:
-    """Return None for a valid token or a right password, else the 401."""
-    token = headers.get("X-Auth-Token")
-    if token is not None:
-        return None if token in bmc.sessions else _unauthorized(bmc, Cause.NO_CREDENTIALS)
-    username, password = _basic_credentials(headers.get("Authorization", ""))
-    if password is None or bmc.settings.session_required:
-        return _unauthorized(bmc, Cause.NO_CREDENTIALS)
-    if not bmc.login(username, password):
-        return _unauthorized(bmc, Cause.WRONG_CREDENTIALS)
-    return None
-
-
-def _basic_credentials(header: str) -> tuple[str | None, str | None]:
-    """Return user name and password of an Authorization header, or None twice when it holds none."""
-    scheme, _separator, encoded = header.partition(" ")
-    if scheme.lower() != "basic":
-        return None, None
-    try:
-        username, separator, password = base64.b64decode(encoded, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        return None, None
-    return (username, password) if separator else (None, None)
-
-
-def _unauthorized(bmc: Bmc, cause: Cause) -> Reply:
-    refusal = bmc.profile.refusal(cause)
-    # A BMC whose Basic login is switched off does not offer it either.
-    offer = {} if bmc.settings.session_required else {"WWW-Authenticate": 'Basic realm="Redfish"'}
-    return Reply(refusal.status, refusal.document, offer)
 
 
 def _session_at(bmc: Bmc, uri: str) -> Session | None:
@@ -325,6 +297,12 @@ def _unmet_precondition(rule: str, etag: str | None, given: str | None) -> Cause
     return None if given in accepted[rule] else Cause.ETAG_MISMATCH
 
 
+def _get_task(bmc: Bmc, call: Call, uri: str) -> Reply:
+    update = bmc.updates.task_at(uri)
+    assert update is not None
+    return Reply(200, bmc.profile.finish(bmc, uri, update.task(uri)))
+
+
 # The BIOS
 
 
@@ -379,6 +357,11 @@ def _reset(bmc: Bmc, call: Call, uri: str) -> Reply:
         return _switch(bmc, call, reset_type, [bmc.hosts[reset.system]])
     bmc.reset_manager(reset_type)
     return profile.accepted(bmc, then_restart=True)
+
+
+def _simple_update(bmc: Bmc, call: Call, uri: str) -> Reply:
+    body = _json_object(call.body)
+    return bmc.profile.refusal(Cause.MALFORMED_BODY) if body is None else simple_update(bmc, body)
 
 
 def _switch(bmc: Bmc, call: Call, reset_type: str, switched: Iterable[Host]) -> Reply:

@@ -26,7 +26,8 @@ class InvalidInput(ValueError):
 class Timing:
     """How long things take, in seconds, from the accepted request until they show.
 
-    `rest` is how long power stays off at least, where the profile refuses an earlier On.
+    `rest` is how long power stays off at least, where the profile refuses an earlier On; `flash` how long an image is
+    written that has arrived.
     """
 
     on: float = 0.3
@@ -36,6 +37,7 @@ class Timing:
     post: float = 0.3
     rest: float = 0.0
     manager_reset: float = 1.0
+    flash: float = 0.3
 
 
 @dataclass(frozen=True, slots=True)

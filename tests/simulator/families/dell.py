@@ -26,6 +26,7 @@ from ..messages import Cause, Message, base_messages
 from ..profile import Builder, Document, Layout, Profile, Reply, Reset
 from ..shelves import Shelf, equipped
 from ..standard import ACCOUNT_SERVICE, ACCOUNTS, INVENTORY, ROOT, SESSIONS, UPDATE_SERVICE
+from ..updates import Updates
 from . import idrac_settings
 
 HOST = "System.Embedded.1"
@@ -119,6 +120,15 @@ class Idrac(Profile):
 
     def __init__(self) -> None:
         super().__init__()
+        # A job follows each update; the image itself says what it is for.
+        self.updates = Updates(
+            f"{UPDATE_SERVICE}/Actions/UpdateService.SimpleUpdate",
+            {
+                "BMC": self._image("Installed", IDRAC, self.firmware),
+                "BIOS": self._image("Installed", BIOS, self.bios_version),
+            },
+            task=lambda number: f"JID_{number:012d}",
+        )
         self.versions = {
             MANAGER: ("FirmwareVersion", self._image("Installed", IDRAC, self.firmware)),
             SYSTEM: ("BiosVersion", self._image("Installed", BIOS, self.bios_version)),

@@ -24,7 +24,8 @@ from ..machines import hpe
 from ..messages import Cause, Message, base_messages
 from ..profile import Builder, Document, Layout, Profile, Reply, Reset
 from ..shelves import equipped
-from ..standard import ACCOUNT_SERVICE, ACCOUNTS, ROOT, SESSIONS
+from ..standard import ACCOUNT_SERVICE, ACCOUNTS, ROOT, SESSIONS, UPDATE_SERVICE
+from ..updates import Updates, hpe_state
 from . import ilo_settings
 
 SYSTEM = f"{ROOT}/Systems/1"
@@ -281,6 +282,10 @@ class Ilo(Profile):
                 Oem={"Hpe": {"@odata.type": "#HpeiLOUpdateServiceExt.v2_3_0.HpeiLOUpdateServiceExt", "State": "Idle"}},
             ),
         )
+
+    updates = Updates(
+        f"{UPDATE_SERVICE}/Actions/UpdateService.SimpleUpdate", {"BMC": "1", "BIOS": "2"}, names="", shows=hpe_state
+    )
 
     def firmwares(self) -> Iterator[Document]:
         """The firmware inventory. iLO numbers its members, so only the name says which it is; not all have a Status."""

@@ -26,6 +26,7 @@ from ..machines import megarac
 from ..profile import Builder, Document, Layout, Reset
 from ..shelves import equipped
 from ..standard import ACCOUNTS, ROOT, UPDATE_SERVICE
+from ..updates import Updates, ami_state
 
 HOST = "Self"
 SYSTEM = f"{ROOT}/Systems/{HOST}"
@@ -219,6 +220,16 @@ class AmiGigabyte(MegaRac):
     name = "ami_gigabyte"
     manager_uri = MANAGER
     versions = MappingProxyType({MANAGER: ("FirmwareVersion", "BMC"), SYSTEM: ("BiosVersion", "BIOS")})
+    updates = Updates(
+        f"{UPDATE_SERVICE}/Actions/SimpleUpdate",
+        {"BMC": "BMC", "BIOS": "BIOS"},
+        names="UpdateComponent",
+        targets=MappingProxyType({"BMC": "BMC", "BIOS": "BIOS"}),
+        protocols=("HTTP",),
+        protocol_required=True,
+        task=None,
+        shows=ami_state,
+    )
 
     def layout(self, nodes: int) -> Layout:
         """One server."""

@@ -35,6 +35,7 @@ from ..machines import cray_ex
 from ..profile import Builder, Document, Layout, Reset
 from ..shelves import equipped
 from ..standard import ROOT
+from ..updates import Updates
 
 MODEL = "HPE CRAY EX425 (MILAN)"
 PART_NUMBER = "101990001.A"
@@ -117,6 +118,12 @@ class CrayExNc(CrayExController):
 
     name = "cray_ex_nc"
     node_counts = tuple(NODES)
+    updates = Updates(
+        f"{standard.UPDATE_SERVICE}/Actions/SimpleUpdate",
+        {"BMC": "BMC", "BIOS": "Node0.BIOS"},
+        protocol_required=True,
+        task=None,
+    )
     versions = MappingProxyType({f"{ROOT}/Systems/{node}": ("BiosVersion", f"{node}.BIOS") for node in NODES[4]})
 
     def layout(self, nodes: int) -> Layout:

@@ -23,6 +23,7 @@ from ..messages import Cause, Message, base_messages
 from ..profile import Builder, Document, Layout
 from ..shelves import Shelf
 from ..standard import INVENTORY, ROOT, UPDATE_SERVICE
+from ..updates import Updates
 
 BASEBOARD = f"{ROOT}/Chassis/UBB_1"
 BACKPLANE = f"{ROOT}/Chassis/NVMeSSD.0.Group.0.StorageBackplane"
@@ -192,6 +193,13 @@ class SupermicroX13(Supermicro):
                 Parameters=UPDATE_PARAMETERS,
             ),
         )
+
+    updates = Updates(
+        f"{UPDATE_SERVICE}/Actions/UpdateService.SimpleUpdate",
+        {"BMC": "BMC", "BIOS": "BIOS"},
+        targets=MappingProxyType({MANAGER: "BMC", SYSTEM: "BIOS"}),
+        protocols=("HTTP", "HTTPS"),
+    )
 
     def update_service(self) -> Document:
         """An update goes by an action that names its parameters elsewhere, or by multipart, and is then started."""

@@ -22,6 +22,7 @@ from ..messages import base_messages
 from ..profile import Builder, Document, Layout, Profile, Reset
 from ..shelves import equipped
 from ..standard import ACCOUNT_SERVICE, ACCOUNTS, ROOT, SESSIONS
+from ..updates import Updates
 
 HOST = "host"
 SYSTEM = f"{ROOT}/Systems/{HOST}"
@@ -106,7 +107,7 @@ FIXED = (
     standard.network_protocol(MANAGER, "v1_5_0", "Network services"),
     *standard.roles("v1_2_4"),
     standard.session_service("v1_1_8", 600),
-    standard.update_service("v1_8_0"),
+    standard.update_service("v1_8_0", Actions=standard.simple_update("HTTP", "HTTPS")),
 )
 
 
@@ -117,6 +118,7 @@ class UnknownMaker(Profile):
     page_size = 1
     manager_uri = MANAGER
     versions = MappingProxyType({f"{MANAGER}/": ("FirmwareVersion", "BMC")})
+    updates = Updates(f"{standard.UPDATE_SERVICE}/Actions/UpdateService.SimpleUpdate", {"BMC": "BMC", "BIOS": "BIOS"})
     base_registry = "Base.1.8.1"
     messages = base_messages(base_registry)
 

@@ -1,0 +1,71 @@
+# Copyright (c) 2026, OpenCHAMI contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How a simulated BMC fetches an image: over the network, from its own address, and sometimes in odd ways."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import aiohttp
+
+from .images import BadImage, Check
+
+if TYPE_CHECKING:
+    from .bmc import Bmc
+    from .updates import Update
+
+ODD = ("twice_with_range", "head_only", "never", "abort")
+_PART = 64 << 10
+_SECONDS = 60.0
+_ABORTED_AT = 0.6
+
+
+async def download(bmc: Bmc, update: Update) -> None:
+    """Fetch an update's image, and tell the update what came of it; "never" and "head_only" leave it for ever."""
+    if update.odd == "never":
+        return
+    # Like most BMCs it believes any certificate: it judges the image itself.
+    connector = aiohttp.TCPConnector(local_addr=(bmc.spec.address, 0), ssl=False)
+    timeout = aiohttp.ClientTimeout(total=_SECONDS)
+    try:
+        async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
+            size = await _head(session, update)
+            if update.odd == "head_only":
+                return
+            if update.odd == "twice_with_range":
+                await _fetched(session, update, 0, size // 2, size)
+            if update.odd == "abort":
+                await _fetched(session, update, 0, int(size * _ABORTED_AT), size)
+                raise BadImage(f"the transfer broke after {update.taken} bytes")
+            check = await _fetched(session, update, 0, size, size)
+        update.arrived(check.image())
+    except BadImage as error:
+        update.fail(str(error))
+    except (TimeoutError, aiohttp.ClientError, OSError) as error:
+        update.fail(f"the image could not be fetched: {error or type(error).__name__}")
+
+
+async def _head(session: aiohttp.ClientSession, update: Update) -> int:
+    async with session.head(update.url) as answer:
+        if answer.status != 200:
+            raise BadImage(f"HEAD was answered with {answer.status}")
+        return int(answer.headers.get("Content-Length", 0))
+
+
+async def _fetched(session: aiohttp.ClientSession, update: Update, start: int, end: int, size: int) -> Check:
+    """Take a part of the file, by a Range where it is not the whole; all of it is judged as it arrives."""
+    part = end - start < size and update.odd == "twice_with_range"
+    headers = {"Range": f"bytes={start}-{end - 1}"} if part else {}
+    check, left = Check(), end - start
+    async with session.get(update.url, headers=headers) as answer:
+        if answer.status != (206 if part else 200):
+            raise BadImage(f"GET was answered with {answer.status}")
+        async for chunk in answer.content.iter_chunked(_PART):
+            check.feed(chunk)
+            update.taken += len(chunk)
+            left -= len(chunk)
+            if left <= 0 and end < size:
+                return check
+    return check
