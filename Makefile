@@ -109,7 +109,7 @@ $(IMPORTER)/.ready: .venv/.demo
 	$(IMPORTER)/bin/pip install --quiet 'galaxy-importer>=0.4.44,<0.5'
 	@touch $@
 
-.venv/.interop: .venv/.dev tests/interop/requirements.txt tests/interop/fetch.py
+.venv/.interop: .venv/.dev tests/interop/requirements.txt tests/interop/fetch.py tests/interop/sigstore_js/package.json
 	$(BIN)/pip install --quiet --requirement tests/interop/requirements.txt
 	$(BIN)/python -m tests.interop.fetch .cache/interop
 	@touch $@

@@ -100,7 +100,10 @@ options:
     description: A file in SPDX or CycloneDX, as JSON.
     type: path
   attestations:
-    description: Files with in-toto attestations, as DSSE envelopes or sigstore bundles.
+    description:
+      - Files with in-toto attestations, as DSSE envelopes or sigstore bundles.
+      - A bare statement is signed with O(signature_key), as C(cosign attest) does. It may name no other subject than
+        the bundle. Without a key it is attached as it is, and proves nothing.
     type: list
     elements: path
     default: []
@@ -184,13 +187,14 @@ published:
   elements: dict
   contains:
     what:
-      description: V(bundle), V(sbom), V(attestation), V(test_report), V(approval) or V(signature).
+      description: V(bundle), V(sbom), V(attestation), V(test_report), V(approval),
+        V(signed attestation) or V(signature).
       type: str
     subject:
       description: The digest of the manifest that it is attached to; empty for the bundle itself.
       type: str
     digest:
-      description: The digest of its manifest; empty for a signature, which is another one each time that it is made.
+      description: The digest of its manifest; empty for what is signed, which is another one each time.
       type: str
     artifact_type:
       description: Its artifact type.

@@ -13,7 +13,7 @@ from typing import Any
 
 from .._core.errors import BadArtifact, InvalidRequest
 from .._firmware.oci.bundle import read_bundle
-from .._firmware.oci.content import Descriptor
+from .._firmware.oci.content import Descriptor, json_object
 from .._firmware.oci.making import (
     Files,
     Labels,
@@ -23,13 +23,14 @@ from .._firmware.oci.making import (
     sbom_of,
     test_report_of,
 )
-from .._firmware.oci.media_types import PAYLOAD, TITLE
+from .._firmware.oci.media_types import IN_TOTO, PAYLOAD, TITLE
 from .._firmware.oci.metadata import REBOOTS, metadata_of
 from .._firmware.oci.opening import opened_repository
 from .._firmware.oci.publish import Publication, Repository, lacking, publish
 from .._firmware.oci.reference import Reference, parse_reference
+from .._firmware.policy.dsse import statement
 from .._firmware.policy.keys import PrivateKey, private_key_file
-from .._firmware.policy.signing import lacking_signatures
+from .._firmware.policy.signing import lacking_attestation, lacking_signatures
 from .registry import REGISTRY_SPEC, access_of, default_cache, pins_of
 from .task import Result, Task
 
@@ -67,6 +68,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
 }
 
 _SIGNATURE = "signature"
+_SEALED = "signed attestation"
 _OF_THE_BUNDLE = ("version", "components")
 _Attach = Callable[[Path, Descriptor], Publication]
 
@@ -84,8 +86,8 @@ class _Planned:
         return {
             "what": self.what,
             "subject": self.subject,
-            # That of a signature is another one each time that it is made, so check mode could not tell it.
-            "digest": "" if self.what == _SIGNATURE else manifest.digest,
+            # What is signed is another one each time that it is made, so check mode could not tell it.
+            "digest": "" if self.what in (_SIGNATURE, _SEALED) else manifest.digest,
             "artifact_type": manifest.artifact_type,
             "tag": self.publication.tag,
         }
@@ -165,8 +167,12 @@ def _lacking(
     """What is to be published, in this order: whoever sees a signature finds what it signs."""
     wanted = [_Planned("bundle", made)] if made is not None else []
     wanted += [_Planned(what, attach(path, subject), subject.digest) for what, attach, path in _attachments(options)]
+    statements = [step for step in wanted if _is_statement(step)] if key is not None else []
+    wanted = [step for step in wanted if step not in statements]
     yield from (step for step in wanted if lacking(repository, [step.publication]))
     if key is not None:
+        for step in statements:
+            yield from _sealed(repository, subject, step, key)
         # An SBOM or approval proves something only where it is signed itself.
         signed = {subject.digest: subject} | {
             step.publication.manifest.digest: step.publication.manifest.descriptor() for step in wanted
@@ -174,6 +180,25 @@ def _lacking(
         for descriptor in signed.values():
             for signature in lacking_signatures(repository, descriptor, reference.name, key):
                 yield _Planned(_SIGNATURE, signature, descriptor.digest)
+
+
+def _is_statement(step: _Planned) -> bool:
+    """Whether it is an in-toto statement that nobody signed yet."""
+    return step.what == "attestation" and step.publication.manifest.layers[0].media_type == IN_TOTO
+
+
+def _sealed(repository: Repository, subject: Descriptor, step: _Planned, key: PrivateKey) -> Iterator[_Planned]:
+    """The statement signed, as `cosign attest` does it, where it is not there yet. Raises InvalidRequest."""
+    (blob,) = (blob for blob in step.publication.blobs if blob.descriptor.media_type == IN_TOTO)
+    try:
+        said = statement(json_object(bytes(blob.content), "the attestation"))
+    except BadArtifact as error:
+        raise InvalidRequest(error.what, why=error.why) from error
+    if said.subjects - {subject.digest}:
+        named = ", ".join(sorted(said.subjects))
+        raise InvalidRequest("an attestation is about something else", why=f"{named}, not {subject.digest}")
+    for made in lacking_attestation(repository, subject, said.predicate_type, said.predicate, key):
+        yield _Planned(_SEALED, made, subject.digest)
 
 
 def _attachments(options: Mapping[str, Any]) -> Iterator[tuple[str, _Attach, Path]]:

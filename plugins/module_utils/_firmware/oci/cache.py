@@ -72,6 +72,8 @@ class Cache:
         entry = self._folder / checked_digest(descriptor.digest).removeprefix("sha256:")
         with _written(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            # Before it is read, too: what is in use, no other process removes.
+            self._touch(entry)
             if not _is_whole(entry, descriptor):
                 with self._alone(entry):
                     # Another one may have pulled it meanwhile.
@@ -79,10 +81,14 @@ class Cache:
                         entry.unlink(missing_ok=True)
                         _enough_room(self._folder, entry, descriptor)
                         self._pulled(entry, descriptor, where, pull)
-            now = self._clock.wall()
-            os.utime(entry, (now, now))
+            self._touch(entry)
             self._prune()
         return entry
+
+    def _touch(self, entry: Path) -> None:
+        now = self._clock.wall()
+        with suppress(FileNotFoundError):
+            os.utime(entry, (now, now))
 
     def _pulled(self, entry: Path, descriptor: Descriptor, where: str, pull: Pull) -> None:
         part = entry.with_suffix(_PART)
@@ -138,10 +144,10 @@ class Cache:
     def _prune(self) -> None:
         """Remove what need not stay. Raises OSError."""
         now = self._clock.wall()
-        files = [(path, path.stat()) for path in self._folder.iterdir()]
+        files = list(_statuses(self._folder))
         for path, status in files:
             if path.suffix == _PART and status.st_mtime < now - self._keeping.age:
-                self._remove(path.with_suffix(""), path)
+                self._remove(path.with_suffix(""), path, status.st_mtime)
         entries = sorted(
             ((stat, path) for path, stat in files if not path.suffix), key=lambda found: -found[0].st_mtime
         )
@@ -150,13 +156,16 @@ class Cache:
             total += status.st_size
             over = total > self._keeping.size or status.st_mtime < now - self._keeping.age
             if number >= self._keeping.count and over and status.st_mtime < now - _IN_USE:
-                self._remove(path, path)
+                self._remove(path, path, status.st_mtime)
 
-    def _remove(self, entry: Path, path: Path) -> None:
+    def _remove(self, entry: Path, path: Path, last_used: float) -> None:
+        """Unless someone pulls it, or used it meanwhile."""
         lock = _locked(entry.with_suffix(_LOCK))
-        if lock is not None:
-            with lock:
-                path.unlink(missing_ok=True)
+        if lock is None:
+            return
+        with lock, suppress(FileNotFoundError):
+            if path.stat().st_mtime == last_used:
+                path.unlink()
                 entry.with_suffix(_LOCK).unlink()
 
 
@@ -211,6 +220,13 @@ def wrong_size(where: str, digest: str, size: int, got: str) -> BadArtifact:
         why=f"{size} bytes by the manifest, it gives {got}",
         way_out="The bundle was made wrong, or cut short in the registry: publish it again.",
     )
+
+
+def _statuses(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    """Of what is there; others come and go meanwhile."""
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):
+            yield path, path.stat()
 
 
 def _is_whole(entry: Path, descriptor: Descriptor) -> bool:

@@ -17,10 +17,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..._core.errors import BadArtifact
 from ..oci.content import Descriptor, Source, json_object
+from ..oci.media_types import DSSE, IN_TOTO
+from ..oci.referrers import fallback_tag
 from . import dsse
 
 SIGNATURE = "https://sigstore.dev/cosign/sign/v1"
@@ -29,8 +31,6 @@ SIGNATURE = "https://sigstore.dev/cosign/sign/v1"
 BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 _BUNDLES = "application/vnd.dev.sigstore.bundle"
 SIMPLE_SIGNING = "application/vnd.dev.cosign.simplesigning.v1+json"
-SIGNATURE_ARTIFACT = "application/vnd.dev.cosign.artifact.sig.v1+json"
-ENVELOPE = "application/vnd.dsse.envelope.v1+json"
 SIGNATURE_ANNOTATION = "dev.cosignproject.cosign/signature"
 SIMPLE_TYPE = "cosign container image signature"
 
@@ -59,7 +59,13 @@ class Claim:
     problem: str = ""
 
 
-_Parsed = tuple[dsse.Statement, bytes, tuple[bytes, ...], bytes]
+class _Parsed(NamedTuple):
+    """What a layer says; see Claim."""
+
+    statement: dsse.Statement
+    signed: bytes = b""
+    signatures: tuple[bytes, ...] = ()
+    bundle: bytes = b""
 
 
 def claims_about(source: Source, digest: str, referrers: list[Descriptor]) -> list[Claim]:
@@ -115,7 +121,7 @@ def _places(digest: str, referrers: list[Descriptor]) -> Iterator[_Place]:
     for entry in referrers:
         yield _Place(entry.digest, "referrer", entry.digest, entry.artifact_type)
     for suffix in ("sig", "att"):
-        yield _Place(f"{digest.replace(':', '-', 1)}.{suffix}", "tag")
+        yield _Place(f"{fallback_tag(digest)}.{suffix}", "tag")
 
 
 def _parser(media_type: str, artifact_type: str) -> _Parse | None:
@@ -124,18 +130,26 @@ def _parser(media_type: str, artifact_type: str) -> _Parse | None:
     if media_type.startswith(_BUNDLES):
         return _bundle
     # `oras attach --artifact-type application/vnd.in-toto+json FILE` gives the layer a type that says nothing.
-    if media_type in (ENVELOPE, dsse.IN_TOTO) or artifact_type == dsse.IN_TOTO:
+    if media_type in (DSSE, IN_TOTO) or artifact_type == IN_TOTO:
         return _envelope
     return None
 
 
 def _claim(source: Source, place: _Place, layer: Descriptor, parse: _Parse) -> Claim:
     try:
-        said, signed, signatures, bundle = parse(source.blob(layer, _LARGEST), layer)
+        found = parse(source.blob(layer, _LARGEST), layer)
     except BadArtifact as error:
         return _unreadable(place, error)
-    what = (said.subjects, said.predicate_type, said.predicate, signed, signatures, bundle)
-    return Claim(place.name, f"{FORMATS[parse]} by {place.layout}", *what)
+    return Claim(
+        place.name,
+        f"{_FORMATS[parse]} by {place.layout}",
+        found.statement.subjects,
+        found.statement.predicate_type,
+        found.statement.predicate,
+        found.signed,
+        found.signatures,
+        found.bundle,
+    )
 
 
 def _unreadable(place: _Place, error: BadArtifact) -> Claim:
@@ -159,16 +173,16 @@ def _simple_signing(content: bytes, layer: Descriptor) -> _Parsed:
         raise BadArtifact("a simple signing document is of another type", why=repr(critical.get("type"))[:80])
     text = layer.annotations.get(SIGNATURE_ANNOTATION, "")
     signatures = (dsse.from_base64(text, "a signature"),) if text else ()
-    return dsse.Statement(frozenset({digest}), SIGNATURE, {}), content, signatures, b""
+    return _Parsed(dsse.Statement(frozenset({digest}), SIGNATURE, {}), content, signatures)
 
 
 def _envelope(content: bytes, _layer: Descriptor) -> _Parsed:
     document = json_object(content, "an attestation")
     if "_type" in document:
         # A statement that nobody put into an envelope: there, but nobody signed it.
-        return dsse.statement(document), b"", (), b""
+        return _Parsed(dsse.statement(document))
     found = dsse.envelope(document)
-    return found.statement, found.signed, found.signatures, b""
+    return _Parsed(found.statement, found.signed, found.signatures)
 
 
 def _bundle(content: bytes, _layer: Descriptor) -> _Parsed:
@@ -179,11 +193,12 @@ def _bundle(content: bytes, _layer: Descriptor) -> _Parsed:
     if not isinstance(inner, Mapping):
         raise BadArtifact("a sigstore bundle has no dsseEnvelope", why="it signs bytes, and does not say what they are")
     found = dsse.envelope(inner)
-    keyless = "publicKey" not in material
-    return found.statement, found.signed, () if keyless else found.signatures, content if keyless else b""
+    if "publicKey" in material:
+        return _Parsed(found.statement, found.signed, found.signatures)
+    return _Parsed(found.statement, found.signed, bundle=content)
 
 
-FORMATS: Mapping[_Parse, str] = {_simple_signing: "simple signing", _bundle: "sigstore bundle", _envelope: "dsse"}
+_FORMATS: Mapping[_Parse, str] = {_simple_signing: "simple signing", _bundle: "sigstore bundle", _envelope: "dsse"}
 
 
 def new_bundle(payload: bytes, signature: bytes, hint: str) -> bytes:
@@ -195,7 +210,7 @@ def new_bundle(payload: bytes, signature: bytes, hint: str) -> bytes:
             "verificationMaterial": {"publicKey": {"hint": hint}, "tlogEntries": []},
             "dsseEnvelope": {
                 "payload": text["payload"],
-                "payloadType": dsse.IN_TOTO,
+                "payloadType": IN_TOTO,
                 "signatures": [{"sig": text["sig"]}],
             },
         },

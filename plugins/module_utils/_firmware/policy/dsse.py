@@ -15,9 +15,10 @@ from typing import Any
 
 from ..._core.errors import BadArtifact
 from ..oci.content import json_object
+from ..oci.media_types import IN_TOTO
 
-IN_TOTO = "application/vnd.in-toto+json"
-"""payloadType of an envelope whose payload is an in-toto Statement; also the artifact type of what oras attaches."""
+_MOST_SIGNATURES = 100
+"""More are an attack on the time of who verifies."""
 
 STATEMENTS = ("https://in-toto.io/Statement/v1", "https://in-toto.io/Statement/v0.1")
 
@@ -55,6 +56,8 @@ def envelope(document: Mapping[str, Any]) -> Envelope:
     signatures = document.get("signatures")
     if not isinstance(signatures, list) or not all(isinstance(entry, Mapping) for entry in signatures):
         raise BadArtifact("an envelope has no list of signatures")
+    if len(signatures) > _MOST_SIGNATURES:
+        raise BadArtifact(f"an envelope has more than {_MOST_SIGNATURES} signatures")
     return Envelope(
         statement(json_object(payload, "an envelope's payload")),
         pre_authentication_encoding(IN_TOTO, payload),

@@ -15,7 +15,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..oci.content import Descriptor, Source
+from ..oci.media_types import IN_TOTO
 from ..oci.publish import NO_CONFIG, Blob, Publication, attachment, blob_of, image_manifest
+from ..oci.referrers import fallback_tag
 from . import dsse
 from .claims import (
     BUNDLE,
@@ -57,12 +59,12 @@ def lacking_attestation(
 def attested(subject: Descriptor, predicate_type: str, predicate: Mapping[str, Any], key: PrivateKey) -> Publication:
     """A statement about a manifest, signed, as sigstore bundle that refers to it (cosign, specs/BUNDLE_SPEC.md)."""
     payload = dsse.new_statement(subject.digest, predicate_type, predicate)
-    signature = key.sign(dsse.pre_authentication_encoding(dsse.IN_TOTO, payload))
+    signature = key.sign(dsse.pre_authentication_encoding(IN_TOTO, payload))
     annotations = {"dev.sigstore.bundle.content": "dsse-envelope", "dev.sigstore.bundle.predicateType": predicate_type}
     return attachment(subject, BUNDLE, [blob_of(new_bundle(payload, signature, key.public.hint), BUNDLE)], annotations)
 
 
-def simple_signing(digest: str, name: str) -> bytes:
+def _simple_signing(digest: str, name: str) -> bytes:
     """The document that cosign 2 signs (cosign, specs/SIGNATURE_SPEC.md)."""
     critical = {
         "identity": {"docker-reference": name},
@@ -72,17 +74,17 @@ def simple_signing(digest: str, name: str) -> bytes:
     return json.dumps({"critical": critical, "optional": None}, separators=(",", ":")).encode()
 
 
-def signature_layer(digest: str, name: str, key: PrivateKey) -> Blob:
+def _signature_layer(digest: str, name: str, key: PrivateKey) -> Blob:
     """The layer that holds it, and its signature."""
-    document = simple_signing(digest, name)
+    document = _simple_signing(digest, name)
     return blob_of(document, SIMPLE_SIGNING, {SIGNATURE_ANNOTATION: dsse.to_base64(key.sign(document))})
 
 
 def _tagged(source: Source, subject: Descriptor, name: str, key: PrivateKey) -> Publication:
     """One more layer in the manifest that is there: others may have signed, too."""
-    tag = f"{subject.digest.replace(':', '-', 1)}.sig"
+    tag = f"{fallback_tag(subject.digest)}.sig"
     before = source.tagged(tag)
-    layer = signature_layer(subject.digest, name, key)
+    layer = _signature_layer(subject.digest, name, key)
     layers = [*(source.manifest(before.digest).layers if before else ()), layer.descriptor]
     return Publication(image_manifest(layers), (NO_CONFIG, layer), tag)
 

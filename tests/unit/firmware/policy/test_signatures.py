@@ -139,6 +139,13 @@ def test_signed_bytes_of_another_type_are_no_statement(
     ]
 
 
+def test_more_signatures_than_anyone_makes(repository: MemoryRepository, subject: Descriptor, vendor: Signer) -> None:
+    content = envelope(statement(subject.digest, SIGN), vendor)
+    content["signatures"] *= 101
+    attach(repository, subject, DSSE, [blob_of(json.dumps(content).encode(), DSSE)])
+    assert verdict(repository, subject.digest, a_policy(vendor)).reasons == ["unreadable"]
+
+
 def test_more_than_anyone_attaches(repository: MemoryRepository, subject: Descriptor, vendor: Signer) -> None:
     documents = [simple_layer(subject.digest, vendor, number=number) for number in range(MOST + 1)]
     blobs = [blob_of(document, SIMPLE, annotations) for document, annotations in documents]
