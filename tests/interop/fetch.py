@@ -18,6 +18,9 @@ from pathlib import Path
 PROGRAMS = ("github.com/sigstore/cosign/v3/cmd/cosign@v3.1.2", "oras.land/oras/cmd/oras@v1.3.3")
 PACKAGES = Path(__file__).parent / "sigstore_js" / "package.json"
 
+# Seconds. cosign is built from its sources, with all of some 300 modules.
+_LONGEST = 1_500
+
 
 def main(folder: Path) -> None:
     """Fetch what there are tools for."""
@@ -38,8 +41,10 @@ def main(folder: Path) -> None:
 
 def _run(command: list[str], folder: Path, environment: dict[str, str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    if subprocess.run(command, cwd=folder, env=environment, check=False).returncode:
-        print(f"interop: failed: {' '.join(command)}")
+    try:
+        subprocess.run(command, cwd=folder, env=environment, check=True, timeout=_LONGEST)
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+        print(f"interop: failed: {error}")
 
 
 if __name__ == "__main__":
