@@ -5,7 +5,7 @@
 """HTTP to services of a site that are no BMC and lead elsewhere, such as registries: several origins, bodies in parts.
 
 Not HttpClient: that keeps to the one origin of a BMC, holds bodies in memory and bounds an exchange as a whole, which
-for a payload of gigabytes would be no bound. See docs/decisions/0008-registry-reader.md.
+for a payload of gigabytes would be no bound. See docs/decisions/0009-registry-reader.md.
 """
 
 from __future__ import annotations
