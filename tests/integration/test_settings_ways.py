@@ -56,6 +56,7 @@ def test_what_waits_for_a_reset_is_told_and_a_later_task_resets(controller: Cont
     assert (again.result["changed"], again.result["reset_needed"]) == (False, True)
     assert [write["body"] for write in done.result["plan"]] == [{"ResetType": "GracefulRestart"}]
     assert (done.result["changed"], done.result["reset_needed"]) == (True, False)
+    assert [setting["pending"] for setting in done.result["settings"]] == [False]
     assert fleet.simulator.state("later")["manager"]["resets"] == 1
     assert (idle.result["changed"], idle.result["reset_needed"]) == (False, False)
 

@@ -140,12 +140,10 @@ def configurable(layout: Layout, *bioses: Bios) -> Layout:
         if bios.jobs:
             documents[bios.jobs] = partial(_job_queue, bios)
         if bios.registry is not None:
-            documents |= fixed(
-                collection(REGISTRIES, "MessageRegistryFile", "Registry File Collection", [bios.registry.file]),
-                _registry_file(bios.registry),
-            )
+            documents |= fixed(_registry_file(bios.registry))
             documents[bios.registry.body] = Fixed(registry_body(bios, bios.registry))
             documents |= {uri: partial(_with_registries, builder) for uri, builder in _roots(layout).items()}
+            documents[REGISTRIES] = partial(_registries, layout.documents.get(REGISTRIES), bios.registry.file)
     return replace(layout, documents={**layout.documents, **documents}, bioses=bioses)
 
 
@@ -155,6 +153,11 @@ def _roots(layout: Layout) -> dict[str, Builder]:
 
 def _with_registries(builder: Builder, bmc: Bmc) -> Document:
     return {**builder(bmc), "Registries": link(REGISTRIES)}
+
+
+def _registries(others: Builder | None, file: str, bmc: Bmc) -> Document:
+    members = [member["@odata.id"] for member in others(bmc)["Members"]] if others is not None else []
+    return collection(REGISTRIES, "MessageRegistryFile", "Registry File Collection", [*members, file])
 
 
 def _current(bios: Bios, bmc: Bmc) -> Document:

@@ -64,8 +64,7 @@ def _came_of(drift: Drift, result: Mapping[str, Any]) -> tuple[str, str]:
         told = next((entry for entry in result.get("settings", ()) if entry["name"] == drift.name), None)
         if told is None or told["state"] == "failed" or (drift.kind == RESETS and has_failed(result)):
             return "failed", str(result.get("msg") or (told or {}).get("note") or "")
-        waits = told["pending"] and result.get("reset_needed")
-        return ("waits for a restart", "") if waits else ("mended", "")
+        return ("waits for a restart", "") if told["pending"] else ("mended", "")
     system = next((entry for entry in result.get("systems", ()) if entry["id"] == drift.system), None)
     value = (system or {}).get("attributes", {}).get(drift.name)
     if value is None or has_failed(result):

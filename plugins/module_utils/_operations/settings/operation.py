@@ -33,18 +33,22 @@ class SettingsResult:
     """What came of it.
 
     plan: the writes that a run sends; reset_plan: the reset that it sends only if the BMC then says that it needs one.
-    reset_needed: changes wait for a reset of the manager. reset: that reset, None where none was sent. handle: of a
-    reset that nobody waited for; bmc_power settles it. stopped: what ended it before all was tried.
+    reset: that reset, None where none was sent. handle: of a reset that nobody waited for; bmc_power settles it.
+    stopped: what ended it before all was tried.
     """
 
     settings: list[Setting]
     plan: list[Write]
     reset_plan: list[Write] = field(default_factory=list)
-    reset_needed: bool = False
     reset: Transition | None = None
     handle: dict[str, Any] | None = None
     changed: bool = False
     stopped: BmcError | None = None
+
+    @property
+    def reset_needed(self) -> bool:
+        """Settings wait for a reset of the manager."""
+        return any(setting.pending for setting in self.settings)
 
     @property
     def error(self) -> BmcError | None:
@@ -89,7 +93,6 @@ class _Run:
     def _planned(self, observation: Observation) -> tuple[SettingsResult, power.PowerResult | None]:
         """The writes, and the reset of the manager: certain where something waits for it already, else possible."""
         result = SettingsResult(observation.settings, [step.write for step in observation.steps])
-        result.reset_needed = observation.waits
         may = bool(result.plan) and self.bmc.driver.settings.may_await_reset()
         if not self.request.reset or not (observation.waits or may):
             return result, None
@@ -176,7 +179,6 @@ class _Run:
         told = {name: driver.awaits_reset(service.fresh(uri)) for name, uri in self.written.items() if name in held}
         for setting in result.settings:
             setting.pending = setting.pending or any(told.get(key(uri), False) for uri in setting.resources)
-        result.reset_needed = any(setting.pending for setting in result.settings)
 
     def _settlement(self) -> Settlement:
         # The intent of the whole run was told before the first write.
@@ -191,7 +193,8 @@ class _Run:
             self.gate.remember(reset.uri, reset.memory())
         elif reset is not None and reset.error is None:
             self.gate.forget(reset.uri)
-            result.reset_needed = False
+            for setting in result.settings:
+                setting.pending = False
         if reset is None or (reset.done and reset.error is None):
             read_back(self.bmc, self.request, result.settings, self.clock)
         result.changed = bool(reset and reset.sent) or any(setting.state == CHANGED for setting in result.settings)
