@@ -9,19 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._core.errors import BmcError
-from .._core.redact import Redactor
 from .._operations.bios import operation as bios
 from .._operations.bios.course import Course
 from .._operations.bios.plan import ApplyTime
 from .._operations.bios.request import APPLY_TIMES, NEVER, REBOOTS, RESTARTS, BiosRequest, require_sense
 from .._operations.bios.state import Shown
-from .._operations.connect import connect
+from .._operations.connect import Bmc
 from .._operations.settlement import Patience
 from .failure import failure
-from .gate import Gate, Intent
-from .options import CONNECTION_SPEC, require_seconds, secrets, settings
+from .gate import Gate
+from .options import CONNECTION_SPEC, require_seconds, settings
 from .task import Result, Task, state_folder
+from .written import written
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "attributes": {"type": "dict", "default": {}},
@@ -53,20 +52,12 @@ def run(options: Mapping[str, Any], task: Task) -> Result:
     """Bring the attributes to their values; see the RETURN of bmc_bios."""
     request = _request(options, task)
     how = settings(options, state_folder() / "pins")
-    intent = Intent(task.host, str(how.origin), "bmc_bios", task.job, ())
-    with Gate(state_folder(), how.origin, intent, task.clock, Redactor(secrets(options))) as gate:
-        outcome: Result = {"failed": True, "msg": "the task was cut off; what was sent may have happened"}
-        try:
-            with connect(how, task.clock) as bmc:
-                result = bios.run(bmc, request, gate, task.clock)
-            outcome = _result(request, result, bmc.driver.dialect, task)
-            outcome["warnings"] = [*result.warnings, *bmc.warnings().get("warnings", ())]
-        except BmcError as error:
-            outcome = failure(error, task.host)
-        finally:
-            if untold := gate.tell({key: outcome[key] for key in _TOLD if key in outcome}):
-                outcome["warnings"] = [*outcome.get("warnings", ()), *untold]
-    return outcome
+
+    def work(bmc: Bmc, gate: Gate) -> Result:
+        result = bios.run(bmc, request, gate, task.clock)
+        return {**_result(request, result, bmc.driver.dialect, task), "warnings": result.warnings}
+
+    return written(options, how, task, "bmc_bios", _TOLD, work)
 
 
 def _request(options: Mapping[str, Any], task: Task) -> BiosRequest:

@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._core.errors import BmcError, InvalidRequest
-from .._core.redact import Redactor
+from .._core.errors import InvalidRequest
 from .._operations import power
-from .._operations.connect import connect
+from .._operations.connect import Bmc
 from .._operations.power_rules import OFF, ON, STATES
 from .._operations.settlement import Patience
 from .._operations.transition import Transition
 from .failure import failure
-from .gate import Gate, Intent
-from .options import CONNECTION_SPEC, require_seconds, secrets, settings
+from .gate import Gate
+from .options import CONNECTION_SPEC, require_seconds, settings
 from .task import Result, Task, state_folder
+from .written import written
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "state": {"type": "str", "required": True, "choices": list(STATES)},
@@ -41,20 +41,12 @@ def run(options: Mapping[str, Any], task: Task) -> Result:
     """Bring the target to the state; see the RETURN of bmc_power."""
     request = _request(options, task)
     how = settings(options, state_folder() / "pins")
-    intent = Intent(task.host, str(how.origin), f"bmc_power {request.state}", task.job, ())
-    with Gate(state_folder(), how.origin, intent, task.clock, Redactor(secrets(options))) as gate:
-        outcome: Result = {"failed": True, "msg": "the task was cut off; what was sent may have happened"}
-        try:
-            with connect(how, task.clock) as bmc:
-                result = power.run(bmc, request, gate, task.clock)
-            outcome = _result(request, result, bmc.driver.dialect, task)
-            outcome["warnings"] = [*result.warnings, *bmc.warnings().get("warnings", ())]
-        except BmcError as error:
-            outcome = failure(error, task.host)
-        finally:
-            if untold := gate.tell({key: outcome[key] for key in _TOLD if key in outcome}):
-                outcome["warnings"] = [*outcome.get("warnings", ()), *untold]
-    return outcome
+
+    def work(bmc: Bmc, gate: Gate) -> Result:
+        result = power.run(bmc, request, gate, task.clock)
+        return {**_result(request, result, bmc.driver.dialect, task), "warnings": result.warnings}
+
+    return written(options, how, task, f"bmc_power {request.state}", _TOLD, work)
 
 
 def _request(options: Mapping[str, Any], task: Task) -> power.PowerRequest:

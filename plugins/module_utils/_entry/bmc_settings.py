@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._core.errors import BmcError
-from .._core.redact import REDACTED, Redactor, names_secret
-from .._operations.connect import Settings, connect
+from .._core.redact import REDACTED, names_secret
+from .._operations.connect import Bmc, Settings
 from .._operations.settings import operation
 from .._operations.settings.plan import FAILED, UNSUPPORTED, Setting, SettingsRequest
 from .._operations.settlement import Patience
 from .failure import failure
-from .gate import Gate, Intent
-from .options import CONNECTION_SPEC, require_seconds, secrets, settings
+from .gate import Gate
+from .options import CONNECTION_SPEC, require_seconds, settings
 from .settings_options import SETTINGS_SPEC, wanted
 from .task import Result, Task, state_folder
+from .written import written
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     **SETTINGS_SPEC,
@@ -42,20 +42,12 @@ def run(options: Mapping[str, Any], task: Task) -> Result:
     named = wanted(options)
     how = settings(options, state_folder() / "pins")
     request = _request(options, named, how, task)
-    intent = Intent(task.host, str(how.origin), "bmc_settings", task.job, ())
-    with Gate(state_folder(), how.origin, intent, task.clock, Redactor(secrets(options))) as gate:
-        outcome: Result = {"failed": True, "msg": "the task was cut off; what was sent may have happened"}
-        try:
-            with connect(how, task.clock) as bmc:
-                result = operation.run(bmc, request, gate, task.clock)
-            outcome = _result(request, result, bmc.driver.dialect, task)
-            outcome["warnings"] = [*_warnings(options, result), *bmc.warnings().get("warnings", ())]
-        except BmcError as error:
-            outcome = failure(error, task.host)
-        finally:
-            if untold := gate.tell({key: outcome[key] for key in _TOLD if key in outcome}):
-                outcome["warnings"] = [*outcome.get("warnings", ()), *untold]
-    return outcome
+
+    def work(bmc: Bmc, gate: Gate) -> Result:
+        result = operation.run(bmc, request, gate, task.clock)
+        return {**_result(request, result, bmc.driver.dialect, task), "warnings": _warnings(options, result)}
+
+    return written(options, how, task, "bmc_settings", _TOLD, work)
 
 
 def _request(options: Mapping[str, Any], named: Mapping[str, Any], how: Settings, task: Task) -> SettingsRequest:
