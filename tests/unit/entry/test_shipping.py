@@ -111,7 +111,7 @@ def test_the_module_knows_its_task(monkeypatch: pytest.MonkeyPatch) -> None:
             "warnings": ["careful"],
         },
     )
-    assert result == {"seen": ["node1", "417", "a play", True, "********"]}
+    assert result == {"seen": ["node1", "417", "a run", True, "********"]}
     assert module.warned == ["careful"]
 
 
