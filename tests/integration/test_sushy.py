@@ -25,14 +25,13 @@ from tests.simulator.profile import profile_names
 
 PROFILES = profile_names()
 # sushy refuses to read an UpdateService without Actions. OpenBMC, NVIDIA's on top of it and Supermicro's X10 have none,
-# or only the maker's own; the standard demands none, so unknown_maker has none.
+# or only the maker's own.
 WITHOUT_UPDATE_ACTIONS = (
     "nvidia_gb200",
     "nvidia_gh200",
     "openbmc",
     "supermicro_gb300",
     "supermicro_x10",
-    "unknown_maker",
 )
 # Its BIOS is a resource without attributes, as recorded.
 WITHOUT_BIOS_ATTRIBUTES = ("openbmc",)

@@ -30,7 +30,7 @@ def recorded(request: pytest.FixtureRequest) -> Tree:
 
 
 def crawled(reader: TreeReader) -> Document:
-    return drive(facts.crawl(reader.get_unauthenticated(ROOT), ORIGIN, facts.SUBSETS), reader.get)
+    return drive(facts.crawl(reader.get_unauthenticated(ROOT), ORIGIN, facts.DISCOVERED), reader.get)
 
 
 def looked(reader: TreeReader, dialect: str, before: Mapping[str, str]) -> dict[str, str]:
