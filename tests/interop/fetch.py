@@ -19,7 +19,7 @@ PROGRAMS = ("github.com/sigstore/cosign/v3/cmd/cosign@v3.1.2", "oras.land/oras/c
 PACKAGES = Path(__file__).parent / "sigstore_js" / "package.json"
 
 # Seconds. cosign is built from its sources, with all of some 300 modules.
-_LONGEST = 1_500
+_LONGEST = 900
 
 
 def main(folder: Path) -> None:
