@@ -146,8 +146,8 @@ drift:
       type: raw
     outcome:
       description:
-        - V(off) where its class is not switched on, V(over budget), V(protected), V(waits for the rest) where something
-          of a class that is off would have to be written first.
+        - V(not switched on) for its class, V(over budget), V(protected), V(waits for the rest) where something
+          of a class that is not switched on would have to be written first.
         - V(would mend) in check mode, V(to mend) before it was done. Afterwards V(mended), V(staged) for a BIOS value
           that waits for a restart, V(waits for a restart) for a setting that does, or V(failed).
       type: str

@@ -149,7 +149,7 @@ def test_the_report_is_what_is_there_and_writes_nothing(story: Mapping[str, Chap
     assert chapter.drift == true_drift(chapter, set(PROFILES))
     assert {kind for _host, kind, _name in chapter.drift} == {"settings", "bios_staging", "reboots"}
     assert chapter.touched == set()
-    assert {row["outcome"] for row in chapter.data["drift"]} == {"off"}
+    assert {row["outcome"] for row in chapter.data["drift"]} == {"not switched on"}
     values = {(row["host"], row["name"]): (row["is"], row["wanted"]) for row in chapter.data["drift"] if row["system"]}
     for name, asked in BIOS.items():
         active = bios_of(chapter.state[name])["active"]
@@ -201,7 +201,7 @@ def test_each_class_mends_only_itself(story: Mapping[str, Chapter]) -> None:
     assert staging.touched == {"ilo"}
     assert not any(staging.resets(name) for name in PROFILES)
     assert staging.outcomes("bios_staging") == {"ilo": "staged"}
-    assert staging.outcomes("manager_resets") == {"ilo": "off"}
+    assert staging.outcomes("manager_resets") == {"ilo": "not switched on"}
     assert bios_of(staging.state["ilo"])["waiting"] == BIOS["ilo"].sent
     restarts = story["restarts"]
     assert restarts.resets("ilo") == ["Manager.Reset", "ComputerSystem.Reset"]

@@ -55,7 +55,7 @@ def _left(host: Host, drift: Drift, choice: Choice, classes: Collection[str]) ->
         return "protected"
     if host.name in choice.over:
         return "over budget"
-    return "waits for the rest" if drift.kind in classes else "off"
+    return "waits for the rest" if drift.kind in classes else "not switched on"
 
 
 def _came_of(drift: Drift, result: Mapping[str, Any]) -> tuple[str, str]:

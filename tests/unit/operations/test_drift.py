@@ -142,11 +142,15 @@ def outcome(found: Host, classes: tuple[str, ...], *, check_mode: bool = False, 
 
 def test_outcomes() -> None:
     both: dict[str, Any] = {"settings": settings(setting("a")), "bios": bios(written=("A",), waiting=("B",))}
-    assert outcome(host(**both), ()) == {"a": "off", "A": "off", "B": "off"}
+    assert outcome(host(**both), ()) == {"a": "not switched on", "A": "not switched on", "B": "not switched on"}
     assert outcome(host(**both), CLASSES, check_mode=True) == dict.fromkeys("aAB", "would mend")
     assert outcome(host(**both), CLASSES, budget=0) == dict.fromkeys("aAB", "over budget")
     assert outcome(host(**both, protected=True), CLASSES) == dict.fromkeys("aAB", "protected")
-    assert outcome(host(**both), ("reboots",)) == {"a": "off", "A": "off", "B": "waits for the rest"}
+    assert outcome(host(**both), ("reboots",)) == {
+        "a": "not switched on",
+        "A": "not switched on",
+        "B": "waits for the rest",
+    }
     mended = {"settings": [{**setting("a"), "state": "changed"}], "reset_needed": False}
     active = {"pending": None, "after": "On"}
     done = {"systems": [{"id": "1", "attributes": {"A": active, "B": active}}]}
