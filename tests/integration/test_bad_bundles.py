@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,8 @@ PAIRS = [(kind, case) for kind in SHELVES for case in BAD if (kind, case) not in
 def shelf(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stocked]:
     if request.param == "debian" and not PROGRAM:
         pytest.skip("Debian's docker-registry is not installed")
-    with opened(request.param, tmp_path_factory.mktemp("shelf")) as found:
-        yield found
+    with ExitStack() as shelves:
+        yield shelves.enter_context(opened(request.param, tmp_path_factory.mktemp("shelf")))
 
 
 def told(shelf: Stocked, digest: str, folder: Path, **asked: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from tests.integration.fleet import Fleet
 from tests.integration.playbook import Controller, Run
 
 PLAYBOOK = "openchami.bmc.settings"
-SETTINGS = {"ntp": {"servers": ["10.0.0.1"]}, "syslog": {"servers": ["10.0.0.2"], "enabled": True}}
+SETTINGS = MappingProxyType({"ntp": {"servers": ["10.0.0.1"]}, "syslog": {"servers": ["10.0.0.2"], "enabled": True}})
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +33,7 @@ def untouched(fleet: Fleet) -> None:
 
 def play(controller: Controller, fleet: Fleet, *arguments: str, settings: Any = SETTINGS) -> Run:
     hosts = {name: fleet.variables(name) for name in fleet.addresses}
-    given = ["-e", json.dumps({"settings": settings})] if settings is not None else []
+    given = ["-e", json.dumps({"settings": settings}, default=dict)] if settings is not None else []
     return controller.run_playbook(hosts, PLAYBOOK, groups={"bmc_protected": ["login"]}, arguments=[*given, *arguments])
 
 

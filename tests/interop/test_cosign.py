@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,8 +70,8 @@ def shelf(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     kind = getattr(request, "param", "debian")
     if kind == "debian" and not PROGRAM:
         pytest.skip("Debian's docker-registry is not installed")
-    with opened(kind, tmp_path_factory.mktemp("shelf")) as found:
-        yield found
+    with ExitStack() as shelves:
+        yield shelves.enter_context(opened(kind, tmp_path_factory.mktemp("shelf")))
 
 
 either_registry = pytest.mark.parametrize("shelf", ["debian", "stand-in"], indirect=True)

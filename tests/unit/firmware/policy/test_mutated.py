@@ -171,7 +171,8 @@ def test_what_is_changed_in_a_manifest(name: str, data: st.DataObject) -> None:
 def test_the_examples_begin_with_what_is_read() -> None:
     """Else the changes above would be made to rubbish: each is taken for what it is."""
     reasons = set()
-    for media_type, document, signature in GENUINE.values():
+    for name in GENUINE:
+        media_type, document, signature = GENUINE[name]
         manifest = attached(json.dumps(document).encode(), media_type, signature, media_type)
         listed(put(json.dumps(manifest).encode()), manifest["mediaType"])
         reasons.add(verdict(STORE, SUBJECT.digest, POLICY).policies[0].checks[0].reason)
