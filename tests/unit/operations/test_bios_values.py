@@ -105,11 +105,10 @@ def test_what_was_converted_is_converted_to_itself(rule: Rule, given_value: Any,
 
 
 @given(json_scalars, json_scalars)
-def test_same_is_symmetric_and_nothing_is_only_itself(left: Any, right: Any) -> None:
-    assert same(left, left)
-    turned = (right, left)
-    assert same(left, right) == same(*turned)
-    assert same(None, right) == (right is None)
+def test_same_is_symmetric_and_nothing_is_only_itself(one: Any, other: Any) -> None:
+    assert same(one, one)
+    assert same(one, other) == same(other, one)
+    assert same(None, other) == (other is None)
 
 
 def test_without_a_rule_only_what_is_beyond_doubt_is_converted() -> None:
