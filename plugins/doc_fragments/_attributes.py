@@ -33,3 +33,19 @@ attributes:
     support: full
     description: The host's operating system does not matter.
 """
+
+    # Modules that work on the controller alone.
+    CONTROLLER = r"""
+options: {}
+attributes:
+  action:
+    support: full
+    description: Runs in the worker on the controller, wherever the task is delegated to.
+  async:
+    support: none
+    description: Supports being used with C(async).
+  platform:
+    platforms: all
+    support: full
+    description: The host's operating system does not matter.
+"""

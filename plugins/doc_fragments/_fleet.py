@@ -17,12 +17,6 @@ options:
     type: int
     default: 20
 attributes:
-  action:
-    support: full
-    description: Runs in the worker on the controller, wherever the task is delegated to.
-  async:
-    support: none
-    description: Supports being used with C(async).
   check_mode:
     support: full
     description: Can run in check_mode; then no file is written.
@@ -30,10 +24,6 @@ attributes:
     support: N/A
     description: Will return details on what has changed.
     details: No BMC changes.
-  platform:
-    platforms: all
-    support: full
-    description: The host's operating system does not matter.
 notes:
   - One task tells of all hosts of the play, so give it C(run_once). A C(--limit) limits what is told.
   - It reads the host variables that the inventory plugin C(openchami.bmc.bmc_discovery) makes, as they are, and sends

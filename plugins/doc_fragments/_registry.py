@@ -60,17 +60,6 @@ options:
     description: Seconds for the payload, and as many for all other requests to the registry together.
     type: float
     default: 1800
-attributes:
-  action:
-    support: full
-    description: Runs in the worker on the controller, wherever the task is delegated to.
-  async:
-    support: none
-    description: Supports being used with C(async).
-  platform:
-    platforms: all
-    support: full
-    description: The host's operating system does not matter.
 notes:
   - One task serves all hosts of a play, so give it C(run_once).
   - What a tag means is asked once for a run of Ansible, for all its hosts. RV(ignore:reference) of the result names the

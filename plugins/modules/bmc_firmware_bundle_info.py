@@ -19,6 +19,7 @@ author:
   - OpenCHAMI contributors (@OpenCHAMI)
 extends_documentation_fragment:
   - openchami.bmc._registry
+  - openchami.bmc._attributes.controller
 options:
   hardware:
     description:

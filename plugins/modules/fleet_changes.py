@@ -18,6 +18,7 @@ author:
   - OpenCHAMI contributors (@OpenCHAMI)
 extends_documentation_fragment:
   - openchami.bmc._fleet
+  - openchami.bmc._attributes.controller
 options:
   output:
     description:

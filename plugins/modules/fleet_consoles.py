@@ -16,6 +16,8 @@ description:
   - The playbook C(openchami.bmc.console) uses it.
 author:
   - OpenCHAMI contributors (@OpenCHAMI)
+extends_documentation_fragment:
+  - openchami.bmc._attributes.controller
 options:
   registered:
     description: The variable in which a task with M(openchami.bmc.bmc_console_uri) registered its result on each host.
@@ -40,12 +42,6 @@ options:
     type: dict
     default: {}
 attributes:
-  action:
-    support: full
-    description: Runs in the worker on the controller, wherever the task is delegated to.
-  async:
-    support: none
-    description: Supports being used with C(async).
   check_mode:
     support: full
     description: Can run in check_mode; then no file is written.
@@ -53,10 +49,6 @@ attributes:
     support: N/A
     description: Will return details on what has changed.
     details: No BMC changes.
-  platform:
-    platforms: all
-    support: full
-    description: The host's operating system does not matter.
 notes:
   - One task tells of all hosts of the play, so give it C(run_once).
   - V(changed) is always false, as it speaks of BMCs.

@@ -15,6 +15,8 @@ description:
     tasks registered it tells the drift as a table and as data, and chooses what is mended within a budget.
 author:
   - OpenCHAMI contributors (@OpenCHAMI)
+extends_documentation_fragment:
+  - openchami.bmc._attributes.controller
 options:
   mend:
     description: The classes of drift that are mended.
@@ -42,12 +44,6 @@ options:
     type: int
     default: 60
 attributes:
-  action:
-    support: full
-    description: Runs in the worker on the controller, wherever the task is delegated to.
-  async:
-    support: none
-    description: Supports being used with C(async).
   check_mode:
     support: full
     description: Can run in check_mode; then no file is written.
@@ -55,10 +51,6 @@ attributes:
     support: N/A
     description: Will return details on what has changed.
     details: No BMC changes.
-  platform:
-    platforms: all
-    support: full
-    description: The host's operating system does not matter.
 notes:
   - One task tells of all hosts of the play, so give it C(run_once).
   - It sends nothing to any host or BMC. V(changed) is always false, as it speaks of BMCs.
