@@ -19,6 +19,12 @@ from typing import Any, Protocol
 from .._redfish.attribute_registry import Rule
 from .._redfish.resource import Document
 from .._redfish.service import Service
+from .changes_v1 import Change as Change
+from .firmware_v1 import FirmwareUpdate as FirmwareUpdate
+from .firmware_v1 import Software as Software
+from .firmware_v1 import UpdateMethod as UpdateMethod
+from .firmware_v1 import UpdateRequest as UpdateRequest
+from .firmware_v1 import UpdateStatus as UpdateStatus
 
 API_VERSION = "1.0"
 """A driver states the version it was written for; another major version is refused."""
@@ -145,15 +151,6 @@ class ConsoleAccess(Protocol):
 
 
 @dataclass(frozen=True)
-class Change:
-    """One request that changes a BMC. method: PATCH, POST or DELETE. body: JSON, {} for a DELETE."""
-
-    method: str
-    uri: str
-    body: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
 class Meaning:
     """What a refusal means in words of the operator, and what to do about it, a sentence."""
 
@@ -195,16 +192,6 @@ class BiosSettings(Protocol):
 
     def meaning(self, message_id: str) -> Meaning | None:
         """What a refusal with this MessageId means; None for one that speaks for itself."""
-
-
-class FirmwareUpdate(Protocol):
-    """Capability: firmware updates."""
-
-    def under_way(self, service: Service, update_service: Document) -> str:
-        """What the BMC says of an update that runs, in one line; "" where it says of none.
-
-        update_service: its UpdateService, as it is now. Reads more only where that does not tell.
-        """
 
 
 @dataclass(frozen=True)
