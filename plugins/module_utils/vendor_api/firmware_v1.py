@@ -129,9 +129,10 @@ class FirmwareUpdate(Protocol):
         """
 
     def before(self, request: UpdateRequest, update_service: Document) -> tuple[Change, ...]:
-        """The requests that go before an upload, such as the targets of HttpPushUri; () for none.
+        """The requests that go before the one that hands the image over, pulled or pushed; () for none.
 
-        Raises Busy where another client has reserved the upload.
+        The targets of HttpPushUri, or what MegaRAC is to preserve. Raises Busy where another client has reserved the
+        upload.
         """
 
     def pull(self, request: UpdateRequest) -> Change:

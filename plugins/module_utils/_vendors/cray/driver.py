@@ -10,11 +10,12 @@ import re
 
 from ..._redfish.resource import Document, id_of, member, strings, text
 from ..._redfish.service import Service
-from ...vendor_api.v1 import BiosSettings, Console, ConsoleAccess, Evidence, Inventory, ManagerSettings
+from ...vendor_api.v1 import BiosSettings, Console, ConsoleAccess, Evidence, FirmwareUpdate, Inventory, ManagerSettings
 from ..generic import GenericDriver
 from ..standard.console import GenericConsole, is_off, port_of
 from ..standard.inventory import GenericInventory, firmware_inventory
 from .bios import CrayBios
+from .firmware_update import CrayFirmwareUpdate
 from .settings import CraySettings
 
 # SoftwareId, and the begin of the version, of a controller's own image: node, chassis and switch controller.
@@ -89,6 +90,9 @@ class Cray(GenericDriver):
 
     def make_bios(self) -> BiosSettings:
         return CrayBios()
+
+    def make_firmware_update(self) -> FirmwareUpdate:
+        return CrayFirmwareUpdate()
 
     def make_settings(self) -> ManagerSettings:
         return CraySettings()

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..._redfish.resource import Document, member, text
-from ...vendor_api.v1 import ConsoleAccess, Evidence, ManagerSettings, Power
+from ...vendor_api.v1 import ConsoleAccess, Evidence, FirmwareUpdate, ManagerSettings, Power
 from ..generic import GenericDriver
 from ..standard.console import GenericConsole
 from ..standard.inventory import has_oem
 from ..standard.power import GenericPower
+from .firmware_update import LenovoFirmwareUpdate
 from .settings import LenovoSettings
 
 # LenovoComputerSystem.v1_0_0, SystemStatus: these are passed while a host starts, the others last.
@@ -61,6 +62,9 @@ class Lenovo(GenericDriver):
     def make_console(self) -> ConsoleAccess:
         # From the prompt system> (NVIDIA bare-metal-manager, ssh-console, vendor.rs).
         return GenericConsole(entry_command="console 1", exit_sequence="ESC (")
+
+    def make_firmware_update(self) -> FirmwareUpdate:
+        return LenovoFirmwareUpdate()
 
     def make_settings(self) -> ManagerSettings:
         return LenovoSettings()

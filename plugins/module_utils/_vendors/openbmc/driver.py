@@ -13,11 +13,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..._redfish.resource import Document, member, text
-from ...vendor_api.v1 import ConsoleAccess, Evidence, ManagerSettings, Power
+from ...vendor_api.v1 import ConsoleAccess, Evidence, FirmwareUpdate, ManagerSettings, Power
 from ..generic import GenericDriver
 from ..standard.console import GenericConsole
 from ..standard.inventory import has_oem
 from ..standard.power import GenericPower
+from .firmware_update import OpenBmcFirmwareUpdate
 from .settings import OpenBmcSettings
 
 # Products of roots whose Vendor may be who built the machine from NVIDIA's design (libredfish, service_root.rs).
@@ -57,6 +58,9 @@ class OpenBmc(GenericDriver):
         # The console has an SSH service of its own, which the system tells. What the manager offers on the port of the
         # BMC's shell leads there only by this command (OpenBMC, docs/console.md, "Local console connections").
         return GenericConsole(entry_command="obmc-console-client", exit_sequence="~.")
+
+    def make_firmware_update(self) -> FirmwareUpdate:
+        return OpenBmcFirmwareUpdate()
 
     def make_settings(self) -> ManagerSettings:
         return OpenBmcSettings()

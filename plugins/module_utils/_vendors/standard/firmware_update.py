@@ -179,7 +179,7 @@ class GenericFirmwareUpdate:
     def targets(self, request: UpdateRequest) -> list[str]:
         """What the request calls the software that it is for; [] where the image alone says it. Raises NotSupported."""
         method = request.method
-        named = [software.target or software.uri for software in request.software] if method.names_targets else []
+        named = [self.named(software, method) for software in request.software] if method.names_targets else []
         for target in named if method.targets else ():
             if not any(_takes(offered, target) for offered in method.targets):
                 raise NotSupported(
@@ -188,6 +188,10 @@ class GenericFirmwareUpdate:
                     way_out="Look whether another method reaches it (transfer), or name another component.",
                 )
         return list(dict.fromkeys(named))
+
+    def named(self, software: Software, method: UpdateMethod) -> str:
+        """What a request by this method calls it."""
+        return software.target or software.uri
 
     def apply_time(self, request: UpdateRequest) -> str:
         """Of the offered times the one that never restarts a host; "" where that is not offered, or none is."""

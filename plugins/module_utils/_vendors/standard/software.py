@@ -25,14 +25,14 @@ SPARE = (
 # Status.State (Resource) of an image that is kept in reserve: Lenovo's BMC-Backup, the second image of OpenBMC.
 _IN_RESERVE = ("StandbySpare", "StandbyOffline")
 
-# Words that name a component, the first row that fits. What looks like another component, and is not, stands first and
+# Words that name a component, the first row that fits. What looks like another component, and is not, comes early and
 # has none: the image of a BMC does not fit the BMC of a GPU board, nor that of a mainboard's CPLD the one of its fans.
 _ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("erot", ("erot",)),
     ("", ("bios me", "management engine", "inforom", "power management controller", "energy pack", "retimer",
           "pcieretimer", "nvswitch", "pcieswitch", "fanboard", "switchboard", "riser", "midplane", "cpldmid",
           "hgx fw bmc", "hgx fw cpld", "driver", "drivers", "driverpack", "diagnostics", "provisioning", "tpm",
           "trusted platform", "video controller")),
-    ("erot", ("erot",)),
     ("bootloader", ("bootloader", "boot loader", "uboot")),
     ("backplane", ("backplane", "ubm")),
     ("cpld", ("cpld", "cpldmb", "programmable logic device")),

@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
-from ...vendor_api.v1 import BiosSettings, Evidence, ManagerSettings
+from ...vendor_api.v1 import BiosSettings, Evidence, FirmwareUpdate, ManagerSettings
 from ..generic import GenericDriver
 from ..standard.bios import GenericBios
 from ..standard.inventory import has_oem
 from .bios import MEANINGS
+from .firmware_update import SupermicroFirmwareUpdate
 from .settings import SupermicroSettings
 
 
@@ -24,6 +25,9 @@ class Supermicro(GenericDriver):
 
     def make_bios(self) -> BiosSettings:
         return GenericBios(MEANINGS)
+
+    def make_firmware_update(self) -> FirmwareUpdate:
+        return SupermicroFirmwareUpdate()
 
     def make_settings(self) -> ManagerSettings:
         return SupermicroSettings()
