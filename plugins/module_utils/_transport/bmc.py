@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 from .._core.errors import BadAnswer, BmcError, ForeignLink, LoginRefused, NotRedfish, RefusedByBmc
 from .etag import if_match_candidates, same_content
 from .extended_info import Message, messages_of
+from .failures import may_have_happened
 from .http import HttpClient, Response
 from .origin import require_tls
+from .upload import Upload, body_of, frame_of
 
 Document = dict[str, Any]
 JSON = {"Content-Type": "application/json"}
@@ -30,6 +32,9 @@ HEADERS = {
     "OData-Version": "4.0",
     "User-Agent": "openchami.bmc",
 }
+
+UPLOAD_TIME = 1800.0
+"""Seconds for an upload, where its caller has no bound of its own."""
 
 # Some iLOs have their registries packed only, and say 406 to who wants them otherwise (sushy, connector.py).
 PACKED = {"Accept-Encoding": "gzip"}
@@ -118,6 +123,47 @@ class BmcClient:
         """Send an action. Never with If-Match: iDRAC10 answers 412 to it (reference: metal-operator PR 1020)."""
         return self._judged(self._send("POST", uri, body))
 
+    def upload(
+        self, upload: Upload, file: BinaryIO, size: int, watch: Callable[[int], None], seconds: float = UPLOAD_TIME
+    ) -> Response:
+        """Send a file from where it stands, never whole in memory, and never again. seconds: for all of it.
+
+        watch: told the bytes of the file that were sent so far. Raises RefusedByBmc, LoginRefused, also of a BMC that
+        answered before it had all; MayHaveHappened where it was cut off without an answer; LocalFailure.
+
+        A session of ours that ended is opened once more, if nothing of the file was sent and no part of the form holds
+        the session's token.
+        """
+        frame, begin = frame_of(upload), file.tell()
+        length = len(frame.before) + size + len(frame.after)
+        kind = {"Content-Type": frame.content_type, "Content-Length": str(length)}
+        sent = 0
+
+        def seen(count: int) -> None:
+            nonlocal sent
+            sent = count
+            watch(count)
+
+        def send() -> Response:
+            headers = self._authenticated() | dict(upload.headers) | kind
+            return self.http.upload(upload.uri, headers, body_of(frame, file, size, seen), seconds)
+
+        response = send()
+        if response.status == 401 and not sent and "Cookie" not in upload.headers and self._renew():
+            file.seek(begin)
+            response = send()
+        self._judged(response)
+        if sent < size:
+            why = f"HTTP {response.status} came after {sent} of {size} bytes of the file"
+            raise may_have_happened("POST", response.path, why)
+        return response
+
+    def token(self, sessions: str) -> str:
+        """The token of a session, opened at a session collection if there is none. Raises what open_session() does."""
+        if not self._token:
+            self.open_session(sessions)
+        return self._token
+
     def delete(self, uri: str) -> Response:
         """Take a resource away."""
         return self._judged(self._send("DELETE", uri))
@@ -152,11 +198,17 @@ class BmcClient:
         content = _encoded(body) if body is not None else None
         more = {**(JSON if body is not None else {}), **(extra or {})}
         response = self.http.request(method, uri, headers=self._authenticated() | more, body=content)
-        if response.status == 401 and self._session and not self._renewed:
-            self._renewed = True
-            self.open_session(self._sessions)
+        if response.status == 401 and self._renew():
             response = self.http.request(method, uri, headers=self._authenticated() | more, body=content)
         return response
+
+    def _renew(self) -> bool:
+        """Whether a session of ours that ended was opened once more."""
+        if not self._session or self._renewed:
+            return False
+        self._renewed = True
+        self.open_session(self._sessions)
+        return True
 
     def _authenticated(self) -> dict[str, str]:
         return login_headers(self._credential, self._token)

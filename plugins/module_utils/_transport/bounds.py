@@ -11,6 +11,7 @@ and urllib3 read headers, chunk extensions and trailers as long as they come.
 from __future__ import annotations
 
 import errno
+import os
 import socket
 import ssl
 import time
@@ -25,15 +26,23 @@ from .._core.errors import BadAnswer
 _CHUNK = 1 << 16
 # For status line, headers, framing and the records of an encoding.
 _BESIDE_THE_BODY = 1 << 20
+# Enough to tell an interim answer (RFC 9110, 15.2) from a final one: "HTTP/1.1 100".
+_BEGIN_OF_AN_ANSWER = 12
+# Seconds after which an upload that does not move looks whether it was answered meanwhile.
+_LOOK_AGAIN = 1.0
 
 
 @dataclass
 class Bound:
-    """What is left of one exchange. end: by the clock's monotonic(). most: bytes of the body; allowed: of all."""
+    """What is left of one exchange. end: by the clock's monotonic(). most: bytes of the body; allowed: of all.
+
+    stall: for an upload, the seconds in which a part of it must be taken; 0 for any other exchange.
+    """
 
     clock: Clock
     end: float
     most: int
+    stall: float = 0.0
 
     def __post_init__(self) -> None:
         self.allowed = self.most + _BESIDE_THE_BODY
@@ -56,20 +65,67 @@ class BoundedSocket(socket.socket):
     """A connection whose every operation has what is left of the exchange."""
 
     bound: Bound | None = None
+    ahead: bytes = b""
+    """What was read of an answer while an upload was still sent."""
 
     def recv_into(self, buffer: Any, nbytes: int | None = 0, flags: int = 0) -> int:
         if self.bound is None:
             return super().recv_into(buffer, nbytes or 0, flags)
-        self.settimeout(self.bound.seconds())
-        count = super().recv_into(buffer, nbytes or 0, flags)
+        if self.ahead:
+            count = min(len(self.ahead), nbytes or len(buffer))
+            buffer[:count] = self.ahead[:count]
+            self.ahead = self.ahead[count:]
+        else:
+            self.settimeout(self.bound.seconds())
+            count = super().recv_into(buffer, nbytes or 0, flags)
         self.bound.received(count)
         return count
 
     def send(self, data: Any, flags: int = 0) -> int:
         """Also what sendall() consists of."""
-        if self.bound is not None:
-            self.settimeout(self.bound.seconds())
+        if self.bound is None:
+            return super().send(data, flags)
+        if self.bound.stall:
+            return self._upload(self.bound, data, flags)
+        self.settimeout(self.bound.seconds())
         return super().send(data, flags)
+
+    def _upload(self, bound: Bound, data: Any, flags: int) -> int:
+        """Sends a part of an upload, if the peer has not answered yet.
+
+        A BMC that refuses an image answers at once, and does not read the rest. BrokenPipeError says so: urllib3 takes
+        it for what it is and reads the answer. Raises TimeoutError when the part is not taken in time.
+        """
+        waited = 0.0
+        while True:
+            if self._answered():
+                raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+            patience = min(bound.seconds(), bound.stall - waited, _LOOK_AGAIN)
+            self.settimeout(patience)
+            try:
+                return super().send(data, flags)
+            except TimeoutError:
+                waited += patience
+                if waited >= bound.stall:
+                    raise
+            except (ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:
+                raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE)) from error
+
+    def _answered(self) -> bool:
+        """Whether a final answer, or the end of the connection, is there to be read."""
+        self.settimeout(0.0)
+        try:
+            while len(self.ahead) < _BEGIN_OF_AN_ANSWER:
+                got = super().recv(_BEGIN_OF_AN_ANSWER - len(self.ahead))
+                if not got:
+                    return True
+                self.ahead += got
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            return False
+        except OSError:
+            # Reading the answer will meet it again, and say it.
+            return True
+        return self.ahead.split(b" ", 1)[-1][:1] != b"1"
 
 
 class BoundedTlsSocket(BoundedSocket, ssl.SSLSocket):

@@ -15,7 +15,7 @@ import os
 import socket
 import ssl
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -46,7 +46,8 @@ class Limits:
     connect: for the TCP and TLS connection. read: for one exchange, from the connection to the end of the body. task:
     for all requests together, repetitions and pauses included, but those apart(). body: the most that an answer may
     hold (the largest document of nine recorded BMCs, iDRAC's message registry, has 3 MB). idle: a kept connection that
-    rested longer is not used again.
+    rested longer is not used again. stall: for a part of an upload to be taken: a BMC stops reading while it writes
+    what it has to its flash.
     """
 
     connect: float = 10.0
@@ -54,6 +55,7 @@ class Limits:
     task: float = 300.0
     body: int = 32 << 20
     idle: float = 60.0
+    stall: float = 120.0
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,25 @@ class HttpClient:
         with self._counted():
             return self._followed(method, path, dict(headers or {}), body)
 
+    def upload(self, path: str, headers: Mapping[str, str], body: Iterable[bytes], seconds: float) -> Response:
+        """POST a body that is made while it is sent, and read the answer, whatever its status.
+
+        headers: its Content-Length among them. seconds: for all of it; Limits.task does not count it, and a part must
+        be taken within Limits.stall. A connection of its own: what fails before that surely did not happen. An answer
+        before the body's end ends the sending. Never sent again, never redirected.
+        Raises Unreachable, Untrusted, PinMismatch, ForeignLink; MayHaveHappened without an answer.
+        """
+        path = self.origin.path_of(path)
+        self.close()
+        self._begun = self._cut_short = False
+        self._bound = Bound(self._clock, self._clock.monotonic() + seconds, self.limits.body, self.limits.stall)
+        try:
+            return self._exchanged("POST", path, dict(headers), body, seconds)
+        except urllib3_errors.HTTPError as error:
+            raise self._translated(error, "POST", path) from error
+        finally:
+            self.close()
+
     @contextmanager
     def _counted(self) -> Iterator[None]:
         begun = self._clock.monotonic()
@@ -178,12 +199,22 @@ class HttpClient:
         now = self._clock.monotonic()
         if now >= self._end:
             raise self._used_up(method, path)
-        pool = self._connection_pool()
         self._begun = False
         # A write that is begun gets its whole time: cut short, it would be unknown whether it happened.
         self._cut_short = method in SAFE and self._end < now + self.limits.read
         end = self._end if self._cut_short else now + self.limits.read
         self._bound = Bound(self._clock, end, self.limits.body)
+        try:
+            return self._exchanged(method, path, headers, body, end - now)
+        except urllib3_errors.HTTPError as error:
+            self.close()
+            raise self._translated(error, method, path) from error
+
+    def _exchanged(
+        self, method: str, path: str, headers: dict[str, str], body: bytes | Iterable[bytes] | None, seconds: float
+    ) -> Response:
+        """One exchange within the bound. Raises what urllib3 does; BadAnswer, MayHaveHappened."""
+        pool = self._connection_pool()
         try:
             answer = pool.request(
                 method,
@@ -194,13 +225,10 @@ class HttpClient:
                 redirect=False,
                 preload_content=False,
                 decode_content=False,
-                timeout=urllib3.Timeout(connect=min(self.limits.connect, end - now), read=self.limits.read),
+                timeout=urllib3.Timeout(connect=min(self.limits.connect, seconds), read=self.limits.read),
             )
             whole = content(answer, self.limits.body)
             answer.release_conn()
-        except urllib3_errors.HTTPError as error:
-            self.close()
-            raise self._translated(error, method, path) from error
         except (BadAnswer, zlib.error) as error:
             self.close()
             raise unusable(method, path, str(error)) from error
