@@ -27,11 +27,12 @@ class Software:
     """A SoftwareInventory as the dialect means it.
 
     key: what stays the same while its version changes: an Id holds the version on Dell, a hash on OpenBMC, and moves on
-    HPE. component: one of COMPONENTS, "" where nothing tells. version: as shown, "" for none. spare: a recovery,
-    golden, backup, staging, pending or previous image, which no pattern may pick. updateable: as the BMC says, True
-    where it does not. system: URI of the one system that it belongs to, "" for the BMC or the machine as a whole.
-    hardware: names by which a bundle may know it, such as its SoftwareId. target: what a request calls it where that is
-    not its own URI: a system's Bios on Supermicro, "MB_CPLD" on MegaRAC.
+    HPE; entries that a BMC does not tell apart share one (recorded: four backplanes of an HPE). component: one of
+    COMPONENTS, "" where nothing tells. version: as shown, "" for none. spare: a recovery, golden, backup, staging,
+    pending or previous image, which no pattern may pick. updateable: as the BMC says, True where it does not. system:
+    URI of the one system that it belongs to, "" for the BMC or the machine as a whole. hardware: names by which a
+    bundle may know it, such as its SoftwareId. target: what a request calls it where that is not its own URI: a
+    system's Bios on Supermicro, "MB_CPLD" on MegaRAC.
     """
 
     uri: str

@@ -19,6 +19,14 @@ from tests.unit.json_documents import json_values, quick
 TASK = "/redfish/v1/TaskService/Tasks/7"
 MONITOR = f"{TASK}/Monitor"
 BODY = {"@odata.type": "#Task.v1_4_3.Task", "@odata.id": TASK, "TaskState": "New"}
+JOB = "/redfish/v1/JobService/Jobs/3"
+HANDED_ON = {"MessageId": "Update.1.0.OperationTransitionedToJob", "MessageArgs": [JOB]}
+ACCEPTED = {
+    "Accepted": {
+        "code": "SMC.v1_0_0.OemSimpleupdateAcceptedMessage",
+        "@Message.ExtendedInfo": [{"MessageId": "SMC.v1_0_0.OemSimpleupdateAcceptedMessage", "MessageArgs": [TASK]}],
+    }
+}
 
 
 @pytest.mark.parametrize(
@@ -32,9 +40,18 @@ BODY = {"@odata.type": "#Task.v1_4_3.Task", "@odata.id": TASK, "TaskState": "New
         (201, "/redfish/v1/Something", None, None),
         (204, None, None, None),
         (200, None, {"@odata.type": "#TaskService.v1_0_0.TaskService", "@odata.id": TASK}, None),
+        (202, MONITOR, {"@odata.type": "#Task.v1_4_3.Task", "TaskMonitor": MONITOR}, MONITOR),
+        (200, None, {"TaskMonitor": MONITOR, "TaskState": "Completed"}, MONITOR),
+        (202, None, ACCEPTED, TASK),
+        (202, MONITOR, ACCEPTED, TASK),
+        (202, MONITOR, {"Accepted": {"@Message.ExtendedInfo": [{"MessageArgs": ["/redfish/v1/x", 7]}]}}, MONITOR),
+        (202, MONITOR, {"Accepted": "yes"}, MONITOR),
+        (202, None, {**BODY, "Messages": [HANDED_ON]}, JOB),
+        (202, None, {**BODY, "Messages": [{**HANDED_ON, "MessageArgs": []}]}, TASK),
+        (202, None, {**BODY, "Messages": [{**HANDED_ON, "MessageArgs": ["https://elsewhere/x"]}]}, TASK),
     ],
 )
-def test_task_is_found_in_the_body_then_in_the_location(
+def test_task_is_found_wherever_an_answer_tells_it(
     status: int, location: str | None, body: Any, uri: str | None
 ) -> None:
     headers = {"location": location} if location else {}
@@ -59,6 +76,10 @@ def test_task_is_found_in_the_body_then_in_the_location(
 def test_state_of_a_task(state: str, health: str | None, finished: bool, failed: bool) -> None:
     status = task_status({"TaskState": state, "TaskStatus": health})
     assert (status.state, status.finished, status.failed) == (state, finished, failed)
+
+
+def test_a_job_that_is_complete_and_critical_failed() -> None:
+    assert task_status({"JobState": "Completed", "JobStatus": "Critical"}).failed
 
 
 def test_messages_of_a_task_are_one_line() -> None:

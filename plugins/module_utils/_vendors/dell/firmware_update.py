@@ -54,7 +54,8 @@ class DellFirmwareUpdate(GenericFirmwareUpdate):
     def key(self, inventory: Document) -> str:
         """The FQDD: the rest of an Id holds state and version ("Installed-159-1.8.2__BIOS.Setup.1-1")."""
         fqdd = id_of(inventory).partition("__")[2]
-        return fqdd or " ".join(filter(None, [text(inventory, "SoftwareId"), text(inventory, "Name")]))
+        named = " ".join(filter(None, [text(inventory, "SoftwareId"), text(inventory, "Name")]))
+        return fqdd or named or super().key(inventory)
 
     def component(self, inventory: Document) -> str:
         fqdd = id_of(inventory).partition("__")[2]
