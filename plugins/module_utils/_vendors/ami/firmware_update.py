@@ -46,6 +46,10 @@ class AmiFirmwareUpdate(GenericFirmwareUpdate):
             return f"the BMC is {status}" + f" ({target})" * bool(target)
         return super().under_way(service, update_service)
 
+    def spare(self, inventory: Document) -> bool:
+        """BMCImage2 and BIOSImage2 are the images that a board with two falls back on (AMI's upload guide)."""
+        return re.search(r"Image[2-9]$", id_of(inventory)) is not None or super().spare(inventory)
+
     def target(self, inventory: Document) -> str:
         """MB_CPLD1 in the inventory is MB_CPLD in a request (recorded ActionInfo)."""
         return re.sub(r"\d+$", "", id_of(inventory))

@@ -50,7 +50,7 @@ _ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 # Parts of the URI of a RelatedItem, as the schemas of Chassis, ComputerSystem and Manager place them.
 _PLACES: tuple[tuple[str, str], ...] = (
-    ("nic", r"/(networkadapters|networkinterfaces|ethernetinterfaces)/"),
+    ("nic", r"/(networkadapters|networkinterfaces)/"),
     ("drive", r"/drives/"),
     ("storage", r"/storage(/|$)"),
     ("psu", r"/powersuppl(ies|y)/"),
@@ -112,8 +112,8 @@ def _words(name: str) -> tuple[str, str]:
     """A name as words in lower case between blanks: as they are separated, and parted where their case changes.
 
     "HGX_FW_ERoT_GPU_SXM_1" needs the first, "SystemRomActive" the second. The number of an instance counts for
-    nothing ("PSU1"); more digits than three are none (an Id of OpenBMC is a hash).
+    nothing ("PSU1"). No phrase is made of hexadecimal digits alone: an Id of OpenBMC is a hash.
     """
-    separated = [re.sub(r"(?<=[A-Za-z])\d{1,3}$", "", word) for word in re.split(r"[^A-Za-z0-9]+", name)]
+    separated = [re.sub(r"(?<=[A-Za-z])\d+$", "", word) for word in re.split(r"[^A-Za-z0-9]+", name)]
     parted = [part for word in separated for part in _PARTS_OF_A_NAME.findall(word)]
     return f" {' '.join(separated)} ".lower(), f" {' '.join(parted)} ".lower()
