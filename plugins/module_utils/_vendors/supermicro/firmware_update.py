@@ -35,8 +35,18 @@ _KEPT: dict[str, dict[str, bool]] = {
 }
 
 
+# "BIOS Verify" is the task of an upload, "BIOS Update" that of the update (bmclib, docs/x12.md).
+_VERIFY = " Verify"
+_TASKS = (_VERIFY, " Update")
+
+
 class SupermicroFirmwareUpdate(GenericFirmwareUpdate):
     """An upload is verified in a task of its own, then waits for StartUpdate, which makes the task of the update."""
+
+    def made_by_update(self, task: Document, update_service: Document) -> bool:
+        """Its tasks hide their payload and say nothing; their names tell (bmclib, task.go)."""
+        named = (text(task, "Name") or "").endswith(_TASKS)
+        return named or super().made_by_update(task, update_service)
 
     def component(self, inventory: Document) -> str:
         """The second CPLD of a mainboard has an image of its own (recorded versions: F5.11.CB and 07)."""
@@ -70,7 +80,6 @@ class SupermicroFirmwareUpdate(GenericFirmwareUpdate):
         return Change("POST", target, {}) if target else None
 
     def of_task(self, task: Document) -> UpdateStatus:
-        """ "BIOS Verify" is the task of an upload, "BIOS Update" that of the update (bmclib, docs/x12.md)."""
         told = super().of_task(task)
-        verified = told.state == FINISHED and (text(task, "Name") or "").endswith(" Verify")
+        verified = told.state == FINISHED and (text(task, "Name") or "").endswith(_VERIFY)
         return replace(told, state=WAITING, said=told.said or "the image is verified") if verified else told
