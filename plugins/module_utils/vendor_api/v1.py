@@ -20,6 +20,11 @@ from .._redfish.attribute_registry import Rule
 from .._redfish.resource import Document
 from .._redfish.service import Service
 from .changes_v1 import Change as Change
+from .firmware_v1 import FAILED as FAILED
+from .firmware_v1 import FINISHED as FINISHED
+from .firmware_v1 import RUNNING as RUNNING
+from .firmware_v1 import UNTOLD as UNTOLD
+from .firmware_v1 import WAITING as WAITING
 from .firmware_v1 import FirmwareUpdate as FirmwareUpdate
 from .firmware_v1 import Software as Software
 from .firmware_v1 import UpdateMethod as UpdateMethod

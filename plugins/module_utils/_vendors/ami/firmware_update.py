@@ -16,8 +16,7 @@ from ..._core.errors import NotSupported
 from ..._redfish.resource import Document, id_of, member, objects, strings, text, uri_of
 from ..._redfish.service import Service
 from ..._transport.upload import FormField, Upload
-from ...vendor_api.firmware_v1 import FAILED, FINISHED, RUNNING
-from ...vendor_api.v1 import Change, Software, UpdateMethod, UpdateRequest, UpdateStatus
+from ...vendor_api.v1 import FAILED, FINISHED, RUNNING, Change, Software, UpdateMethod, UpdateRequest, UpdateStatus
 from ..standard.firmware_update import GenericFirmwareUpdate
 from ..standard.update_offers import MULTIPART
 from ..standard.update_status import percentage

@@ -11,8 +11,7 @@ from typing import Any
 
 from ..._redfish.resource import Document, id_of, integer, strings, text
 from ..._redfish.service import Service
-from ...vendor_api.firmware_v1 import FAILED, FINISHED, RUNNING
-from ...vendor_api.v1 import Software, UpdateMethod, UpdateRequest, UpdateStatus
+from ...vendor_api.v1 import FAILED, FINISHED, RUNNING, Software, UpdateMethod, UpdateRequest, UpdateStatus
 from ..standard.firmware_update import GenericFirmwareUpdate
 from ..standard.update_status import percentage
 

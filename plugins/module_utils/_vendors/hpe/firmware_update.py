@@ -14,8 +14,7 @@ from typing import Any
 from ..._redfish.resource import Document, integer, member, strings, text
 from ..._redfish.service import Service
 from ..._transport.upload import FormField, Upload
-from ...vendor_api.firmware_v1 import FAILED, FINISHED, RUNNING, UNTOLD
-from ...vendor_api.v1 import UpdateMethod, UpdateRequest, UpdateStatus
+from ...vendor_api.v1 import FAILED, FINISHED, RUNNING, UNTOLD, UpdateMethod, UpdateRequest, UpdateStatus
 from ..standard.firmware_update import GenericFirmwareUpdate
 from ..standard.update_status import percentage
 

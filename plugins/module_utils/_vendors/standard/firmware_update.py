@@ -17,8 +17,7 @@ from ..._redfish.resource import Document, id_of, member, objects, same_resource
 from ..._redfish.service import Service
 from ..._redfish.task import task_status
 from ..._transport.upload import FormField, Upload
-from ...vendor_api.firmware_v1 import RUNNING, UNTOLD
-from ...vendor_api.v1 import Change, Software, UpdateMethod, UpdateRequest, UpdateStatus
+from ...vendor_api.v1 import RUNNING, UNTOLD, Change, Software, UpdateMethod, UpdateRequest, UpdateStatus
 from .software import is_spare, named_component, placed_component, system_of
 from .update_offers import HTTP_PUSH, MULTIPART, http_push, multipart, simple_update
 from .update_status import of_task, read_task, tasks

@@ -12,8 +12,7 @@ from ..._core.errors import BadAnswer, CutOff, ForeignLink, RefusedByBmc
 from ..._redfish.resource import Document, integer, link, same_resource, text, uri_of
 from ..._redfish.service import Service
 from ..._redfish.task import messages_in, task_status, transitioned
-from ...vendor_api.firmware_v1 import FAILED, FINISHED, RUNNING, UNTOLD
-from ...vendor_api.v1 import UpdateStatus
+from ...vendor_api.v1 import FAILED, FINISHED, RUNNING, UNTOLD, UpdateStatus
 
 # Registry Update (DSP2065): each is of a part that did not get its image, also in a task that calls itself complete.
 _FAILURES = ("ApplyFailed", "TransferFailed", "VerificationFailed", "ActivateFailed")

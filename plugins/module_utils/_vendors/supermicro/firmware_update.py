@@ -14,8 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..._redfish.resource import Document, id_of, text
-from ...vendor_api.firmware_v1 import FINISHED, WAITING
-from ...vendor_api.v1 import Change, Software, UpdateMethod, UpdateRequest, UpdateStatus
+from ...vendor_api.v1 import FINISHED, WAITING, Change, Software, UpdateMethod, UpdateRequest, UpdateStatus
 from ..standard.firmware_update import GenericFirmwareUpdate
 from ..standard.software import related_to
 
