@@ -188,6 +188,17 @@ class Bmc:
         self.manager_reset_at = max(self.clock.time(), self.manager_reset_at + 1)
         self.sessions.clear()
         self.configuration.apply_pending()
+        self.updates.manager_restarts()
+
+    def restart(self, cause: str) -> None:
+        """Restart the BMC, as it does by itself."""
+        self.reset_manager(cause)
+        self.on_restart()
+
+    def be_another(self) -> None:
+        """Be another machine at the same address from now on."""
+        self.identity = Identity.of(f"another {self.spec.name}")
+        self.revision += 1
 
     def reset_other_manager(self, uri: str, reset_type: str) -> None:
         """Restart a manager beside the BMC, which alone is away for a while."""

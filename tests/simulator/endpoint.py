@@ -12,9 +12,9 @@ import logging
 import socket
 import ssl
 import struct
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from aiohttp import web
 
@@ -24,6 +24,7 @@ from .certificate import Certificate, issue, server_context
 from .download import download
 from .faults import Fault
 from .profile import Reply
+from .push import push_at, receive
 from .service import Call, respond
 from .updates import Update
 
@@ -88,7 +89,8 @@ class Connection(web.Server):
         """Answer one request, as the BMC's state and the injected faults have it."""
         loop = asyncio.get_running_loop()
         bmc = self._endpoint.bmc
-        body = await request.read()
+        push = push_at(bmc, request.method, request.path)
+        body = b"" if push else await request.read()
         entry = bmc.requests.add(self.number, request.method, request.path_qs, request.headers.items(), body)
         limit = bmc.settings.idle_limit
         if limit is not None and self._answered_at is not None and loop.time() - self._answered_at > limit:
@@ -102,9 +104,8 @@ class Connection(web.Server):
         if fault is not None and fault.kind == "tarpit":
             await self.lost()
             return web.Response()
-        reply = _done(bmc, request, body, fault)
-        if fault is not None and fault.kind == "hold":
-            await asyncio.sleep(fault.details["seconds"])
+        taken = None if push is None else partial(receive, bmc, push, request, entry)
+        reply = await _reply(bmc, request, body, fault, taken)
         response = await self._send(request, reply, fault)
         if response is not None and not self.discarded:
             entry.status = response.status
@@ -145,6 +146,26 @@ class Connection(web.Server):
             if self._lost.is_set():
                 return
         self._transport.close()
+
+
+async def _reply(
+    bmc: Bmc,
+    request: web.BaseRequest,
+    body: bytes,
+    fault: Fault | None,
+    upload: Callable[[], Awaitable[Reply | None]] | None,
+) -> Reply | None:
+    """Do what the request asks for, as the fault lets it; `upload` takes one that is an upload."""
+    kind = fault.kind if fault is not None else ""
+    if upload is None or kind in ANSWERS_INSTEAD:
+        reply = _done(bmc, request, body, fault)
+    else:
+        if kind == "logout":
+            bmc.sessions.clear()
+        reply = await upload()
+    if fault is not None and kind == "hold":
+        await asyncio.sleep(fault.details["seconds"])
+    return reply
 
 
 def _done(bmc: Bmc, request: web.BaseRequest, body: bytes, fault: Fault | None) -> Reply | None:

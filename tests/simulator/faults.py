@@ -13,6 +13,7 @@ from typing import Any
 
 from .download import ODD
 from .settings import InvalidInput, choice, require_known_keys, seconds, text, whole
+from .updates import FAULTS
 
 # What each kind needs, and what it may take, beside method, uri, skip and count.
 KINDS: dict[str, tuple[set[str], set[str]]] = {
@@ -36,6 +37,7 @@ KINDS: dict[str, tuple[set[str], set[str]]] = {
     "huge": ({"mebibytes", "framing"}, set()),
     "logout": (set(), set()),
     "download": ({"how"}, set()),
+    "update": ({"how"}, set()),
 }
 DETAILS: dict[str, Callable[[object, str], object]] = {
     "seconds": seconds,
@@ -46,7 +48,7 @@ DETAILS: dict[str, Callable[[object, str], object]] = {
     "part": lambda value, where: choice(value, ("headers", "body"), where),
     "interval": seconds,
     "location": text,
-    "how": lambda value, where: choice(value, ODD, where),
+    "how": text,
     "base": text,
     "seed": lambda value, where: whole(value, 0, where),
     "text": text,
@@ -54,6 +56,8 @@ DETAILS: dict[str, Callable[[object, str], object]] = {
     "mebibytes": lambda value, where: whole(value, 1, where),
     "framing": lambda value, where: choice(value, ("length", "chunked", "gzip"), where),
 }
+# How an update or its download goes wrong: faults that strike no request.
+HOWS = {"download": ODD, "update": FAULTS}
 METHODS = ("GET", "HEAD", "POST", "PATCH", "PUT", "DELETE")
 
 
@@ -108,7 +112,7 @@ class Faults:
         """Return the seconds by which the request is delayed, and the one other fault that strikes it."""
         delay = 0.0
         for fault in self._faults:
-            if fault.kind == "download" or fault.details.get("stage") == "connection":
+            if fault.kind in HOWS or fault.details.get("stage") == "connection":
                 continue
             if fault.takes(method, uri):
                 if fault.kind != "latency":
@@ -120,6 +124,12 @@ class Faults:
         """Return how the BMC fetches an image when a fault has it otherwise, "" else."""
         struck = (fault for fault in self._faults if fault.kind == "download" and fault.takes("GET", url))
         return next((str(fault.details["how"]) for fault in struck), "")
+
+    def update(self, uri: str) -> tuple[str, ...]:
+        """Return all that goes wrong with an update that a request to this URI begins."""
+        return tuple(
+            str(fault.details["how"]) for fault in self._faults if fault.kind == "update" and fault.takes("POST", uri)
+        )
 
     @property
     def holds_connections(self) -> bool:
@@ -135,6 +145,8 @@ def parse(given: Mapping[str, object], number: int) -> Fault:
     missing = sorted(needed - set(given))
     if missing:
         raise InvalidInput(f"fault {kind}: {', '.join(missing)} is missing")
+    if "how" in needed and given["how"] not in HOWS[kind]:
+        raise InvalidInput(f"fault {kind}: how must be one of {', '.join(HOWS[kind])}, not {given['how']!r}")
     method, uri, count = (given.get(key) for key in ("method", "uri", "count"))
     if kind == "stuck_power":
         # Only a reset can get stuck; other requests must not use up its count.

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,7 @@ CAUSE = "control"
 class Hardware:
     """The parts of a BMC's machines. `gone`: the URIs at which nothing is any more; `touched`: changes, by URI."""
 
-    __slots__ = ("_bmc", "_changed", "_moved", "_moved_parts", "_network", "_versions", "gone", "touched")
+    __slots__ = ("_bmc", "_changed", "_moved", "_moved_parts", "_network", "_shift", "_versions", "gone", "touched")
 
     def __init__(self, bmc: Bmc) -> None:
         self._bmc = bmc
@@ -42,6 +43,8 @@ class Hardware:
         # Where a firmware is now, and where it was at first.
         self._moved: dict[str, str] = {}
         self._network: dict[str, object] = {}
+        # By how much the ids that are numbers have moved.
+        self._shift = 0
         self.gone = set(bmc.layout.equipment.empty)
         self.touched: dict[str, int] = {}
 
@@ -73,7 +76,7 @@ class Hardware:
         document = {**document, **bmc.layout.equipment.links.get(uri, {})}
         if "MemorySummary" in document:
             document["MemorySummary"] = self._memory_summary(uri, document["MemorySummary"])
-        if self._versions:
+        if self._versions or self._moved:
             document = self._versioned(uri, document)
         if self._network and uri == f"{bmc.profile.manager_uri}/NetworkProtocol":
             document = _merged(document, self._network)
@@ -105,15 +108,16 @@ class Hardware:
             name, image = profile.versions[uri]
             if image in self._versions:
                 document[name] = profile.version_shown(uri, self._versions[image])
-        elif uri.startswith(f"{INVENTORY}/") and document["Id"] in self._versions:
-            version = self._versions[document["Id"]]
-            document |= {"Id": profile.image_id(document, version), "Version": version}
-        if not self._moved:
-            return document
-        written = json.dumps(document)
-        for now, factory in self._moved.items():
-            written = written.replace(f'"{factory}"', f'"{now}"')
-        moved: Document = json.loads(written)
+        elif uri.startswith(f"{INVENTORY}/"):
+            version = self.version(document["Id"], document["Version"])
+            document |= {"Id": self._id(document, version), "Version": version}
+        return self._linked(document) if self._moved else document
+
+    def _linked(self, document: Document) -> Document:
+        """Return a document with links to where the firmwares are now, all exchanged at once."""
+        places = {f'"{factory}"': f'"{now}"' for now, factory in self._moved.items()}
+        pattern = "|".join(map(re.escape, places))
+        moved: Document = json.loads(re.sub(pattern, lambda found: places[found[0]], json.dumps(document)))
         return moved
 
     # The test's view
@@ -137,7 +141,7 @@ class Hardware:
         for image, document in self.images().items():
             version = self.version(image, document["Version"])
             shown_by = [uri for uri, (_name, shown) in profile.versions.items() if shown == image]
-            uri = f"{INVENTORY}/{profile.image_id(document, version)}"
+            uri = f"{INVENTORY}/{self._id(document, version)}"
             yield image, {"uri": uri, "version": version, "shown_by": shown_by}
 
     def _parts(self) -> Iterator[Part]:
@@ -214,18 +218,44 @@ class Hardware:
         """Run a firmware in another version, as after an update."""
         self._update(self.images()[image], version, "update")
 
+    def replace(self, image: str, version: str, previous: str = "") -> None:
+        """The same, and show the version that ran before under the id `previous`, "" for nowhere."""
+        before = self.version(image, self.factory_version(image))
+        self.flash(image, version)
+        if previous:
+            self.flash(previous, before)
+
+    def factory_version(self, image: str) -> str:
+        """Return the version of a firmware as it left the factory."""
+        return str(self.images()[image]["Version"])
+
+    def renumber(self) -> None:
+        """Give every firmware whose id is a number the next one, as an iLO may when it starts."""
+        self._shift += 1
+        numbered = {image: document for image, document in self.images().items() if image.isdigit()}
+        factory = {document["@odata.id"] for document in numbered.values()}
+        now = {f"{INVENTORY}/{self._id(document, '')}": document["@odata.id"] for document in numbered.values()}
+        self._moved = {uri: at for uri, at in self._moved.items() if at not in factory} | now
+        self.gone = (self.gone - factory) | (factory - now.keys())
+        self._touch([INVENTORY, *factory])
+
+    def _id(self, factory: Document, version: str) -> str:
+        """Return the id of a firmware in a version."""
+        identifier = self._bmc.profile.image_id(factory, version)
+        return str(int(identifier) + self._shift) if self._shift and factory["Id"].isdigit() else identifier
+
     def _update(self, factory: Document, version: str, cause: str = CAUSE) -> None:
         profile = self._bmc.profile
         for image in profile.images_of(factory["Id"]):
             document = self.images()[image]
             before, first = self.version(image, document["Version"]), document["@odata.id"]
             self._versions[image] = version
-            now = f"{INVENTORY}/{profile.image_id(document, version)}"
+            now = f"{INVENTORY}/{self._id(document, version)}"
             self._moved = {uri: at for uri, at in self._moved.items() if at != first}
             self.gone.discard(first)
             if now != first:
                 self._moved[now] = first
-                self.gone.add(first)
+                self.gone |= {first} - self._moved.keys()
             self._bmc.note(now, "Version", before, version, cause)
             showing = (uri for uri, (_name, shown) in profile.versions.items() if shown == image)
             self._touch([INVENTORY, first, *showing])

@@ -18,6 +18,7 @@ class Cause(enum.Enum):
     BY_DHCP = enum.auto()
     ETAG_MISMATCH = enum.auto()
     ETAG_MISSING = enum.auto()
+    IMAGE_REFUSED = enum.auto()
     IN_POST = enum.auto()
     JOB_WAITS = enum.auto()
     LOCKED_DOWN = enum.auto()
@@ -25,6 +26,7 @@ class Cause(enum.Enum):
     METHOD_NOT_ALLOWED = enum.auto()
     MISSING_PARAMETER = enum.auto()
     NO_CREDENTIALS = enum.auto()
+    NOTHING_WAITS = enum.auto()
     NOT_FOUND = enum.auto()
     NOT_PACKED = enum.auto()
     NOT_YET = enum.auto()
@@ -33,6 +35,7 @@ class Cause(enum.Enum):
     QUERY_UNSUPPORTED = enum.auto()
     QUERY_VALUE = enum.auto()
     SESSION_LIMIT = enum.auto()
+    TOO_LARGE = enum.auto()
     UNAVAILABLE = enum.auto()
     UNLICENSED = enum.auto()
     UNKNOWN_PARAMETER = enum.auto()
@@ -59,6 +62,7 @@ def base_messages(base: str) -> dict[Cause, Message]:
         Cause.BY_DHCP: Message(400, f"{base}.PropertyNotWritable", "The property {0} is read only."),
         Cause.ETAG_MISMATCH: Message(412, f"{base}.PreconditionFailed", "The ETag supplied did not match."),
         Cause.ETAG_MISSING: Message(428, f"{base}.PreconditionRequired", "A precondition header is required."),
+        Cause.IMAGE_REFUSED: Message(400, f"{base}.InvalidUpload", "Invalid file uploaded to {0}."),
         Cause.IN_POST: Message(503, f"{base}.ServiceTemporarilyUnavailable", "The system is starting."),
         Cause.LOCKED_DOWN: Message(403, f"{base}.ServiceDisabled", "The BMC is locked down."),
         Cause.JOB_WAITS: Message(400, f"{base}.ResourceInUse", "A change is waiting already."),
@@ -66,6 +70,7 @@ def base_messages(base: str) -> dict[Cause, Message]:
         Cause.METHOD_NOT_ALLOWED: Message(405, f"{base}.ActionNotSupported", "{0} is not supported by {1}."),
         Cause.MISSING_PARAMETER: Message(400, f"{base}.ActionParameterMissing", "The action {0} requires {1}."),
         Cause.NO_CREDENTIALS: Message(401, f"{base}.NoValidSession", "There is no valid session established."),
+        Cause.NOTHING_WAITS: Message(400, f"{base}.ResourceInUse", "Nothing waits for {0}."),
         Cause.NOT_FOUND: Message(404, f"{base}.ResourceMissingAtURI", "The resource at the URI {0} was not found."),
         Cause.NOT_PACKED: Message(406, f"{base}.GeneralError", "The resource is available in gzip only."),
         Cause.NOT_YET: Message(
@@ -80,6 +85,7 @@ def base_messages(base: str) -> dict[Cause, Message]:
             400, f"{base}.QueryParameterValueTypeError", "The value {1} for the query parameter {0} is not acceptable."
         ),
         Cause.SESSION_LIMIT: Message(503, f"{base}.SessionLimitExceeded", "The session table is full."),
+        Cause.TOO_LARGE: Message(413, f"{base}.PayloadTooLarge", "The image is larger than {0} bytes."),
         Cause.UNAVAILABLE: Message(503, f"{base}.ServiceTemporarilyUnavailable", "Retry in {0} seconds."),
         Cause.UNLICENSED: Message(403, f"{base}.InsufficientPrivilege", "A licence is missing."),
         Cause.UNKNOWN_PARAMETER: Message(

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from .bios import Bios
     from .bmc import Bmc, Session
     from .host import Host
-    from .updates import Update, Updates
+    from .update_rules.rules import Updates
+    from .updates import Update
 
 Document = dict[str, Any]
 Builder = Callable[["Bmc"], Document]

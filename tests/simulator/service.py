@@ -16,7 +16,7 @@ from .host import Host
 from .login import authenticate
 from .messages import Cause
 from .profile import Document, Reply, Reset
-from .simple_update import simple_update
+from .update_rules import answers, requests
 
 # The specification (DSP0266) leaves these readable without login.
 OPEN_URIS = frozenset({"/redfish", "/redfish/v1", "/redfish/v1/", odata.SERVICE_DOCUMENT, odata.METADATA})
@@ -120,16 +120,28 @@ def _of_settings(bmc: Bmc, uri: str) -> dict[str, Handler]:
 def _of_resources(bmc: Bmc, uri: str) -> dict[str, Handler]:
     if uri in OPEN_URIS - {"/redfish/v1", "/redfish/v1/"}:
         return {"GET": _get_open, "HEAD": _get_open}
-    if bmc.updates.task_at(uri) is not None:
-        return {"GET": _get_task, "HEAD": _get_task}
-    if bmc.profile.updates is not None and uri == bmc.profile.updates.action:
-        return {"POST": _simple_update}
+    of_updates = _of_updates(bmc, uri)
+    if of_updates:
+        return of_updates
     if uri not in bmc.hardware.gone and bmc.hardware.factory_uri(uri) in bmc.layout.documents:
         return {"GET": _get, "HEAD": _get}
     reset = bmc.layout.resets.get(uri)
     if reset is not None and not (_is_system_reset(reset) and bmc.settings.remove_reset):
         return {"POST": _reset}
     return {}
+
+
+def _of_updates(bmc: Bmc, uri: str) -> dict[str, Handler]:
+    rules = bmc.profile.updates
+    if rules is None:
+        return {}
+    if uri in bmc.updates.resources() or bmc.updates.monitored_at(uri) is not None:
+        return {"GET": _get_task, "HEAD": _get_task}
+    if uri in {action.uri for action in rules.pulls}:
+        return {"POST": _pull}
+    if uri and uri == rules.starts:
+        return {"POST": _start_update}
+    return {"POST": _uploaded} if uri in {push.uri for push in rules.pushes} else {}
 
 
 # Login
@@ -298,9 +310,10 @@ def _unmet_precondition(rule: str, etag: str | None, given: str | None) -> Cause
 
 
 def _get_task(bmc: Bmc, call: Call, uri: str) -> Reply:
-    update = bmc.updates.task_at(uri)
-    assert update is not None
-    return Reply(200, bmc.profile.finish(bmc, uri, update.task(uri)))
+    monitored = bmc.updates.monitored_at(uri)
+    if monitored is not None:
+        return answers.monitor(bmc, monitored)
+    return Reply(200, bmc.profile.finish(bmc, uri, bmc.updates.resources()[uri]))
 
 
 # The BIOS
@@ -359,9 +372,24 @@ def _reset(bmc: Bmc, call: Call, uri: str) -> Reply:
     return profile.accepted(bmc, then_restart=True)
 
 
-def _simple_update(bmc: Bmc, call: Call, uri: str) -> Reply:
+def _pull(bmc: Bmc, call: Call, uri: str) -> Reply:
+    """Begin an update whose image the BMC fetches."""
     body = _json_object(call.body)
-    return bmc.profile.refusal(Cause.MALFORMED_BODY) if body is None else simple_update(bmc, body)
+    if bmc.settings.refuses_if_match_on_action and "If-Match" in call.headers:
+        return bmc.profile.refusal(Cause.ETAG_MISMATCH)
+    if body is None:
+        return bmc.profile.refusal(Cause.MALFORMED_BODY)
+    assert bmc.profile.updates is not None
+    action = next(action for action in bmc.profile.updates.pulls if action.uri == uri)
+    return requests.pull(bmc, action, body)
+
+
+def _start_update(bmc: Bmc, call: Call, uri: str) -> Reply:
+    return requests.start(bmc)
+
+
+def _uploaded(bmc: Bmc, call: Call, uri: str) -> Reply:
+    raise AssertionError("uploads are taken by push.py, part by part")
 
 
 def _switch(bmc: Bmc, call: Call, reset_type: str, switched: Iterable[Host]) -> Reply:

@@ -27,7 +27,7 @@ class Timing:
     """How long things take, in seconds, from the accepted request until they show.
 
     `rest` is how long power stays off at least, where the profile refuses an earlier On; `flash` how long an image is
-    written that has arrived.
+    written that has arrived; `download` how long a BMC waits for an image to come before it gives up, 0: for ever.
     """
 
     on: float = 0.3
@@ -38,6 +38,7 @@ class Timing:
     rest: float = 0.0
     manager_reset: float = 1.0
     flash: float = 0.3
+    download: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Settings:
     "weak_refused" demands it in its strong form; "star_only" takes only `*`; "refused" takes none at all.
     `idle_limit` is the age in seconds at which an idle connection is reset when it is used again.
     `drops` are names of properties that a PATCH of the configuration takes and does not keep.
+    `largest_image` is what MaxImageSizeBytes says instead, where there is one.
     """
 
     username: str = "admin"
@@ -74,6 +76,7 @@ class Settings:
     lockdown: bool = False
     remove_reset: bool = False
     drops: tuple[str, ...] = ()
+    largest_image: int | None = None
 
 
 def change(settings: Settings, changes: Mapping[str, object], where: str) -> Settings:
@@ -177,4 +180,5 @@ CHECKS: dict[str, Callable[[object, object, str], object]] = {
     "lockdown": lambda current, value, where: flag(value, where),
     "remove_reset": lambda current, value, where: flag(value, where),
     "drops": lambda current, value, where: texts(value, where),
+    "largest_image": lambda current, value, where: None if value is None else whole(value, 1, where),
 }

@@ -26,6 +26,8 @@ ACCOUNTS = f"{ACCOUNT_SERVICE}/Accounts"
 ROLES = f"{ACCOUNT_SERVICE}/Roles"
 SESSION_SERVICE = f"{ROOT}/SessionService"
 SESSIONS = f"{SESSION_SERVICE}/Sessions"
+TASK_SERVICE = f"{ROOT}/TaskService"
+TASKS = f"{TASK_SERVICE}/Tasks"
 UPDATE_SERVICE = f"{ROOT}/UpdateService"
 INVENTORY = f"{UPDATE_SERVICE}/FirmwareInventory"
 
@@ -51,6 +53,7 @@ def service_root(uri: str, schema: str, redfish_version: str, **properties: obje
         RedfishVersion=redfish_version,
         SessionService=link(SESSION_SERVICE),
         Systems=link(f"{ROOT}/Systems"),
+        Tasks=link(TASK_SERVICE),
         UpdateService=link(UPDATE_SERVICE),
     )
     return standard | properties
@@ -256,6 +259,14 @@ def ssh_key(uri: str, body: Document) -> Document:
     return resource(uri, "Key.v1_2_0.Key", "Key", KeyString=body["KeyString"], KeyType=body["KeyType"])
 
 
+def task_service(schema: str) -> list[Document]:
+    """Return the service of tasks, and their collection, which is empty at first."""
+    service = resource(
+        TASK_SERVICE, f"TaskService.{schema}.TaskService", "Task Service", ServiceEnabled=True, Tasks=link(TASKS)
+    )
+    return [service, collection(TASKS, "Task", "Task Collection", [])]
+
+
 def update_service(schema: str, **properties: object) -> Document:
     """Return the update service; its actions and push URIs are the dialect's."""
     standard = resource(
@@ -275,6 +286,12 @@ def simple_update(*protocols: str, **properties: object) -> Document:
         "target": f"{UPDATE_SERVICE}/Actions/UpdateService.SimpleUpdate",
     }
     return {"#UpdateService.SimpleUpdate": standard | properties}
+
+
+def apply_time_support(values: Iterable[str]) -> Document:
+    """Return what an action or a push says of the times at which it may take effect."""
+    support = {"@odata.type": "#Settings.v1_3_3.OperationApplyTimeSupport", "SupportedValues": list(values)}
+    return {"@Redfish.OperationApplyTimeSupport": support}
 
 
 def firmware(identifier: str, schema: str, name: str, version: str, **properties: object) -> Document:

@@ -4,166 +4,270 @@
 
 """Updates of one BMC's firmware: what was asked for, how far it is, and what it comes to.
 
-An image that has arrived whole is flashed in `timing.flash` seconds. A BMC then restarts with its new version; a BIOS
-shows it when its host next boots, at once where the host is off.
+An image that has arrived whole is written in `timing.flash` seconds. What then must restart before it runs, and who
+restarts it, is the dialect's: see update_rules/rules.py. A BMC that is restarted while it writes loses the update.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .images import Image
-from .standard import INVENTORY, ROOT, UPDATE_SERVICE
+from .standard import INVENTORY, TASKS, UPDATE_SERVICE
+from .update_rules.rules import BMC, HOST, IMMEDIATE, MANAGER, NOTHING, ON_START, POWER, Item, Updates
 
 if TYPE_CHECKING:
     from .bmc import Bmc
     from .clock import Timer
+    from .host import Host
     from .profile import Document
 
-TASKS = f"{ROOT}/TaskService/Tasks"
-_DOWNLOADING, _FLASHING, _PENDING, _COMPLETED, _FAILED = "Downloading", "Flashing", "Pending", "Completed", "Failed"
-_RUNNING = (_DOWNLOADING, _FLASHING)
+DOWNLOADING, UPLOADING, WAITING, FLASHING, PENDING, COMPLETED, FAILED = (
+    "Downloading", "Uploading", "Waiting", "Flashing", "Pending", "Completed", "Failed",
+)  # fmt: skip
+ARRIVING = (DOWNLOADING, UPLOADING)
+RUNNING = (*ARRIVING, WAITING, FLASHING)
+# What a fault of the kind `update` does; faults.py and the README say when.
+FAULTS = (
+    "refuses", "vanishes", "fails", "hangs", "lies", "reboots", "reboots_and_loses", "logs_out", "old_version",
+    "third_version", "another_identity", "renumbers",
+)  # fmt: skip
+_HUNG_AT = 42
 
 
-@dataclass(frozen=True)
-class Updates:
-    """How a dialect takes SimpleUpdate.
-
-    action: its target. components: the firmware in the inventory for "BMC" and for "BIOS". names: by which parameter a
-    request says what to update, "Targets" or "UpdateComponent"; "" where the image alone says it. targets: what may
-    stand there beside the URIs of the inventory, and which firmware it means. protocol_required: whether a request must
-    name its TransferProtocol. task: the id of a task by its number; None where there is none to follow. shows: what
-    UpdateService says of it.
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked for. method: the action or property by which; targets: ids of the firmware, () where the image
+    alone says it; apply: the apply time, "" where none is known; faults: of FAULTS; odd: of those of a download.
     """
 
-    action: str
-    components: Mapping[str, str]
-    names: str = "Targets"
-    targets: Mapping[str, str] = field(default_factory=dict)
-    protocols: tuple[str, ...] = ("HTTP", "HTTPS")
-    protocol_required: bool = False
-    task: Callable[[int], str] | None = str
-    shows: Callable[[Update], Document] | None = None
-
-    @property
-    def parameters(self) -> set[str]:
-        return {"ImageURI", "TransferProtocol", "@Redfish.OperationApplyTime", *filter(None, [self.names])}
+    method: str
+    url: str = ""
+    targets: tuple[str, ...] = ()
+    apply: str = ""
+    faults: tuple[str, ...] = ()
+    odd: str = ""
 
 
 class Update:
-    """One update, from its acceptance on. odd: how its image is fetched when that is not as usual, "" else."""
+    """One update, from its acceptance on. taken: the bytes that came, all of them. intact: whether they are what was
+    made; None as long as nobody knows. restarted: the BMC was, after its end. reboots: how often the BMC restarted a
+    host for it; boots: how often a host that it waited for started.
+    """
 
-    def __init__(self, bmc: Bmc, number: int, url: str, image: str, odd: str) -> None:
+    def __init__(self, bmc: Bmc, number: int, request: Request) -> None:
         self.number = number
-        self.url = url
-        self.image = image
-        self.odd = odd
-        self.state = _DOWNLOADING
+        self.request = request
+        self.bmc = bmc
+        self.state = DOWNLOADING if request.url else UPLOADING
         self.why = ""
         self.taken = 0
+        self.intact: bool | None = None
+        self.component = ""
         self.version = ""
-        self._bmc = bmc
-        self._timer: Timer | None = None
+        self.items: tuple[Item, ...] = ()
+        self.reboots = 0
+        self.boots = 0
+        self.accepted = bmc.clock.time()
+        self.started: float | None = None
+        self.ended: float | None = None
+        self.lied = False
+        self.forgotten = False
+        self.restarted = False
+        self._waits: list[Item] = []
+        self._waits_since = 0.0
+        self._timers: list[Timer] = []
+
+    @property
+    def rules(self) -> Updates:
+        rules = self.bmc.profile.updates
+        assert rules is not None
+        return rules
 
     @property
     def runs(self) -> bool:
-        return self.state in _RUNNING
+        return self.state in RUNNING
 
     @property
-    def is_of_the_bmc(self) -> bool:
-        rules = self._bmc.profile.updates
-        return rules is not None and self.image == rules.components.get("BMC")
+    def percent(self) -> int:
+        """How much of the image is written, as the BMC tells it."""
+        if self.state != FLASHING:
+            return 0 if self.runs else 100
+        if "hangs" in self.request.faults:
+            return _HUNG_AT
+        assert self.started is not None
+        share = (self.bmc.clock.time() - self.started) / max(self.bmc.settings.timing.flash, 0.001)
+        return min(99, int(share * 100))
+
+    @property
+    def is_told(self) -> bool:
+        """Whether there is a task of it still."""
+        return not self.forgotten and ("vanishes" not in self.request.faults or self.state in ARRIVING)
+
+    # What happens to it
 
     def arrived(self, image: Image) -> None:
         """The image is there whole."""
-        rules = self._bmc.profile.updates
-        assert rules is not None
-        meant = rules.components.get(image.component)
-        if meant is None or (self.image not in ("", meant) and image.component not in self.image):
-            self.fail(f"the image is for {image.component}")
+        if not self.runs:
             return
-        self.image = self.image or meant
-        self.version = image.version
-        self._become(_FLASHING)
-        self._timer = self._bmc.clock.later(self._bmc.settings.timing.flash, self._flashed)
+        self.intact = True
+        self.component, self.version = image.component, image.version
+        targets = self.request.targets
+        meant = tuple(item for item in self.bmc.updates.items if item.component == image.component)
+        self.items = tuple(item for item in meant if (item.id in targets if targets else not item.spare))
+        if not self.items or set(targets) - {item.id for item in self.items}:
+            self.fail(f"the image is for {image.component}")
+        elif self.request.apply == ON_START:
+            self._become(WAITING)
+        else:
+            self.start()
+
+    def start(self) -> None:
+        """Write the image, now or when the host boots."""
+        at_boot = [item for item in self.items if item.restart in (HOST, POWER)]
+        if self.rules.flashes_at_boot and at_boot:
+            self._wait(at_boot)
+        else:
+            self._flash()
 
     def fail(self, why: str) -> None:
         """It ends without effect."""
-        self.why = why
-        self._become(_FAILED)
+        if self.runs:
+            self.why = why
+            self.stop()
+            self._become(FAILED)
 
     def stop(self) -> None:
-        """Forget it."""
-        if self._timer is not None:
-            self._timer.cancel()
+        """Let nothing more come of it by itself."""
+        for timer in self._timers:
+            timer.cancel()
+        self._timers = []
 
-    def host_boots(self, host: str) -> None:
+    def host_boots(self, host: Host) -> None:
         """A host boots, with what waited for that."""
-        if self.state == _PENDING and self.host == host:
-            self._apply()
+        if self.state != PENDING:
+            return
+        cold = host.off_at >= self._waits_since
+        ready = [
+            item
+            for item in self._waits
+            if self.host(item) is host and (item.restart == HOST or (item.restart == POWER and cold))
+        ]
+        if ready:
+            self.boots += 1
+            self._flash() if self.rules.flashes_at_boot else self._run(ready)
 
-    @property
-    def host(self) -> str:
-        """The host whose BIOS it is."""
-        hosts = self._bmc.hosts
-        return next((name for name in hosts if self.image.startswith(f"{name}.")), next(iter(hosts)))
+    def manager_restarts(self) -> None:
+        """The BMC restarts, whoever wanted that."""
+        self.forgotten = self.forgotten or self.rules.forgetful
+        if self.runs and "reboots" not in self.request.faults:
+            self.fail("the BMC was restarted")
+        elif self.state == PENDING:
+            self._run([item for item in self._waits if item.restart == MANAGER])
+        self.restarted = not self.runs
+
+    def host(self, item: Item) -> Host | None:
+        """The host that a firmware belongs to; None for a BMC without."""
+        hosts = self.bmc.hosts
+        return hosts[item.host] if item.host else next(iter(hosts.values()), None)
+
+    def _flash(self) -> None:
+        clock, seconds, faults = self.bmc.clock, self.bmc.settings.timing.flash, self.request.faults
+        self.started = clock.time()
+        self._become(FLASHING)
+        if "logs_out" in faults:
+            self.bmc.sessions.clear()
+        if "reboots" in faults or "reboots_and_loses" in faults:
+            self._timers.append(clock.later(seconds / 2, lambda: self.bmc.restart("update")))
+        if "hangs" not in faults:
+            self._timers.append(clock.later(seconds, self._flashed))
 
     def _flashed(self) -> None:
-        if self.is_of_the_bmc:
-            self._apply()
-            self._bmc.reset_manager("update")
-            self._bmc.on_restart()
-        elif self._bmc.hosts[self.host].power_state == "Off":
-            self._apply()
+        self._timers = []
+        if "fails" in self.request.faults:
+            self.fail("the flash was not written")
+        elif "lies" in self.request.faults:
+            self.lied = True
+            self._become(COMPLETED)
         else:
-            self._become(_PENDING)
+            waiting = [item for item in self.items if self._must_wait(item)]
+            self._wait(waiting) if waiting else self._run(list(self.items))
 
-    def _apply(self) -> None:
-        self._bmc.hardware.flash(self.image, self.version)
-        self._become(_COMPLETED)
+    def _must_wait(self, item: Item) -> bool:
+        """Whether what is written now runs only after a restart that comes later."""
+        if item.restart in (NOTHING, BMC) or self.rules.flashes_at_boot:
+            return False
+        host = self.host(item)
+        if item.restart == MANAGER:
+            return not self._restarts_by_itself
+        return host is not None and host.power_state != "Off"
+
+    @property
+    def _restarts_by_itself(self) -> bool:
+        return self.rules.restarts and self.request.apply == IMMEDIATE
+
+    def _wait(self, items: list[Item]) -> None:
+        self._waits, self._waits_since = items, self.bmc.clock.time()
+        for item in self.items:
+            if item.pending:
+                self.bmc.hardware.flash(item.pending, self.version)
+        self._become(PENDING)
+        if self._restarts_by_itself:
+            for host in {self.host(item) for item in items} - {None}:
+                assert host is not None
+                self.reboots += 1
+                host.reset("ForceRestart" if host.power_state == "On" else "On")
+
+    def _run(self, items: list[Item]) -> None:
+        """Let the new version of these run."""
+        faults = self.request.faults
+        version = f"{self.version}-other" if "third_version" in faults else self.version
+        for item in items:
+            if "old_version" not in faults:
+                self.bmc.hardware.replace(item.id, version, item.previous)
+            if item.pending:
+                self.bmc.hardware.flash(item.pending, self.bmc.hardware.factory_version(item.pending))
+        self._waits = [item for item in self._waits if item not in items]
+        if items and not self._waits:
+            self._become(COMPLETED)
+        restarts = {BMC, MANAGER} if self._restarts_by_itself else {BMC}
+        if any(item.restart in restarts for item in items):
+            self._return_otherwise()
+            self.bmc.restart("update")
+
+    def _return_otherwise(self) -> None:
+        """Let the BMC come back as a fault has it."""
+        if "another_identity" in self.request.faults:
+            self.bmc.be_another()
+        if "renumbers" in self.request.faults:
+            self.bmc.hardware.renumber()
 
     def _become(self, state: str) -> None:
-        self._bmc.record(UPDATE_SERVICE, f"Update {self.number}", self.state, state, self.why or "update")
+        self.bmc.record(UPDATE_SERVICE, f"Update {self.number}", self.state, state, self.why or "update")
         self.state = state
+        if state in (COMPLETED, FAILED):
+            self.ended = self.bmc.clock.time()
+
+    # The test's view
 
     def told(self) -> dict[str, object]:
         """Return the truth of it."""
-        known = ("number", "image", "version", "state", "why", "taken", "url")
-        return {name: getattr(self, name) for name in known}
-
-    def task(self, uri: str) -> Document:
-        """Return it as a task of the standard (Task v1.4)."""
-        states = {_PENDING: ("Completed", "OK"), _COMPLETED: ("Completed", "OK"), _FAILED: ("Exception", "Critical")}
-        state, status = states.get(self.state, ("Running", "OK"))
-        messages = [{"Message": self.why, "MessageId": "Update.1.0.ApplyFailed"}] if self.why else []
+        named = tuple(item.id for item in self.items) or self.request.targets
+        known = (
+            "number", "component", "version", "state", "why", "taken", "accepted", "started", "ended", "reboots",
+            "boots",
+        )  # fmt: skip
         return {
-            "@odata.id": uri,
-            "@odata.type": "#Task.v1_4_3.Task",
-            "Id": uri.rpartition("/")[2],
-            "Name": "Update",
-            "TaskState": state,
-            "TaskStatus": status,
-            "PercentComplete": 50 if self.state == _FLASHING else 0 if self.state == _DOWNLOADING else 100,
-            "Messages": messages,
+            **{name: getattr(self, name) for name in known},
+            "method": self.request.method,
+            "url": self.request.url,
+            "apply": self.request.apply,
+            "image": next(iter(named), ""),
+            "images": list(named),
+            "sha256_ok": self.intact,
         }
-
-
-def hpe_state(update: Update) -> Document:
-    """What iLO says of an update in UpdateService (HpeiLOUpdateServiceExt)."""
-    states = {_DOWNLOADING: "Uploading", _FLASHING: "Writing", _FAILED: "Error"}
-    return {"Oem": {"Hpe": {"State": states.get(update.state, "Complete")}}}
-
-
-def ami_state(update: Update) -> Document:
-    """What MegaRAC says of an update in UpdateService (AMIUpdateService)."""
-    information = {
-        "UpdateStatus": "Completed" if update.state == _PENDING else update.state,
-        "FlashPercentage": f"{50 if update.runs else 100}% done",
-        "UpdateTarget": update.image,
-    }
-    return {"Oem": {"AMIUpdateService": {"UpdateInformation": information}}}
 
 
 class UpdateLog:
@@ -174,11 +278,17 @@ class UpdateLog:
         self.updates: list[Update] = []
 
     @property
+    def items(self) -> tuple[Item, ...]:
+        """What can be updated, of what is in the inventory."""
+        rules, present = self._bmc.profile.updates, self._bmc.hardware.images()
+        return tuple(item for item in rules.items if item.id in present) if rules else ()
+
+    @property
     def running(self) -> Update | None:
         return next((update for update in self.updates if update.runs), None)
 
-    def begin(self, url: str, image: str, odd: str) -> Update:
-        update = Update(self._bmc, len(self.updates) + 1, url, image, odd)
+    def begin(self, request: Request) -> Update:
+        update = Update(self._bmc, len(self.updates) + 1, request)
         self.updates.append(update)
         return update
 
@@ -188,33 +298,59 @@ class UpdateLog:
 
     def host_boots(self, host: str) -> None:
         for update in self.updates:
-            update.host_boots(host)
+            update.host_boots(self._bmc.hosts[host])
 
-    def image_of(self, target: str) -> str | None:
-        """Return the firmware that a request names; None where there is none of that name."""
+    def manager_restarts(self) -> None:
+        for update in self.updates:
+            update.manager_restarts()
+
+    def named(self, target: str) -> tuple[str, ...]:
+        """Return the ids of what a request names, () where there is nothing of that name."""
         rules = self._bmc.profile.updates
         assert rules is not None
-        now = {self._bmc.hardware.factory_uri(target), target}
-        known = {f"{INVENTORY}/{image}": image for image in self._bmc.hardware.images()} | dict(rules.targets)
-        return next((known[uri] for uri in now if uri in known), None)
+        factory = self._bmc.hardware.factory_uri(target)
+        word = rules.targets.get(target, factory.removeprefix(f"{INVENTORY}/"))
+        return tuple(item.id for item in self.items if word in (item.id, item.component))
 
-    def task_uri(self, update: Update) -> str | None:
+    def resources(self) -> Mapping[str, Document]:
+        """Return the resources that tell of updates, by URI."""
         rules = self._bmc.profile.updates
-        return f"{TASKS}/{rules.task(update.number)}" if rules and rules.task else None
+        found: dict[str, Document] = {}
+        for update in self.updates if rules else ():
+            found |= rules.tasks(update) if rules and update.is_told else {}
+        return found
 
-    def task_at(self, uri: str) -> Update | None:
-        return next((update for update in self.updates if self.task_uri(update) == uri), None)
+    def monitored_at(self, uri: str) -> Update | None:
+        """Return the update whose task has its monitor there; None where there is no monitor."""
+        rules = self._bmc.profile.updates
+        for update in self.updates if rules else ():
+            if update.is_told and uri in (task.get("TaskMonitor") for task in update.rules.tasks(update).values()):
+                return update
+        return None
 
     def shown(self, uri: str, document: Document) -> Document:
-        """Return the update service with what the dialect says in it of the last update."""
-        rules = self._bmc.profile.updates
-        if not rules or not rules.shows or uri != UPDATE_SERVICE or not self.updates:
+        """Return a document of the layout with what the dialect says in it of the updates."""
+        rules, largest = self._bmc.profile.updates, self._bmc.settings.largest_image
+        if largest is not None and "MaxImageSizeBytes" in document:
+            document = {**document, "MaxImageSizeBytes": largest}
+        if rules is None or not self.updates:
             return document
-        return _merged(document, rules.shows(self.updates[-1]))
+        if uri in (TASKS, INVENTORY):
+            return _with_members(document, (each for each in self.resources() if each.rpartition("/")[0] == uri))
+        if rules.shows is None or uri != UPDATE_SERVICE:
+            return document
+        return merged(document, rules.shows(self.updates[-1]))
 
 
-def _merged(document: Document, more: Mapping[str, Any]) -> Document:
-    merged = dict(document)
+def _with_members(collection: Document, uris: Iterable[str]) -> Document:
+    present = collection.get("Members", [])
+    members = [*present, *({"@odata.id": uri} for uri in uris if {"@odata.id": uri} not in present)]
+    return {**collection, "Members": members, "Members@odata.count": len(members)} if members else collection
+
+
+def merged(document: Document, more: Mapping[str, Any]) -> Document:
+    """Return a document in which objects are merged."""
+    result = dict(document)
     for name, value in more.items():
-        merged[name] = _merged(merged.get(name, {}), value) if isinstance(value, Mapping) else value
-    return merged
+        result[name] = merged(result.get(name, {}), value) if isinstance(value, Mapping) else value
+    return result

@@ -14,6 +14,7 @@ import hashlib
 from collections.abc import Mapping
 from functools import partial
 from types import MappingProxyType
+from typing import Any
 
 from .. import standard
 from ..bmc import Bmc
@@ -21,11 +22,15 @@ from ..documents import link, links, resource, state_number, status, timestamp, 
 from ..host import Host
 from ..messages import Cause, Message, base_messages
 from ..profile import Builder, Document, Profile, Reply, Reset
-from ..standard import ACCOUNT_SERVICE, ACCOUNTS, INVENTORY, SESSIONS
+from ..standard import ACCOUNT_SERVICE, ACCOUNTS, INVENTORY, SESSIONS, UPDATE_SERVICE
+from ..update_rules import answers, told
+from ..update_rules.rules import Item, Push, Shown, Updates
 
 CHASSIS_RESETS = ("PowerCycle",)
 
 ROLLUP = {**status(), "HealthRollup": "OK"}
+# update_service.hpp, monitorForSoftwareAvailable.
+RETRY_SECONDS = "30"
 SUCCESS = "The request completed successfully."
 
 GRAPHICAL_CONSOLE = {"ConnectTypesSupported": ["KVMIP"], "MaxConcurrentSessions": 4, "ServiceEnabled": True}
@@ -183,6 +188,23 @@ def bmcweb_messages(base: str) -> dict[Cause, Message]:
     }
 
 
+def pushed_updates(multipart: str, *items: Item, tasks: Shown = told.bmcweb, **more: Any) -> Updates:
+    """How bmcweb takes updates: pushed, and judged at once; its tasks do not survive a restart."""
+    return Updates(
+        items=items,
+        answer=answers.with_monitor,
+        pushes=(
+            Push("MultipartHttpPushUri", multipart),
+            Push("HttpPushUri", f"{UPDATE_SERVICE}/update", multipart=False),
+        ),
+        options=True,
+        tasks=tasks,
+        forgetful=True,
+        judges_at_once=True,
+        **more,
+    )
+
+
 class Bmcweb(Profile):
     """A BMC whose Redfish service is bmcweb."""
 
@@ -208,7 +230,8 @@ class Bmcweb(Profile):
             return Reply(message.status)
         text = message.text.format(*arguments)
         entry = extended_info(message.message_id, text, "Warning", *arguments)
-        return Reply(message.status, {"error": {"code": message.message_id, "message": text, **entry}})
+        headers = {"Retry-After": RETRY_SECONDS} if cause is Cause.UPDATING else {}
+        return Reply(message.status, {"error": {"code": message.message_id, "message": text, **entry}}, headers)
 
     def accepted(self, bmc: Bmc, then_restart: bool = False) -> Reply:
         """Status 200, and a message that says Success."""

@@ -20,6 +20,8 @@ from ..messages import Cause, Message, base_messages
 from ..profile import Builder, Document, Profile, Reset
 from ..public_keys import public_key
 from ..standard import ACCOUNT_SERVICE, ACCOUNTS, ROOT, SESSIONS, UPDATE_SERVICE
+from ..update_rules import answers
+from ..update_rules.rules import BMC, NOTHING, Item, Pull, Updates
 
 MANAGER = f"{ROOT}/Managers/BMC"
 ENCLOSURE = f"{ROOT}/Chassis/Enclosure"
@@ -85,7 +87,7 @@ def images(kind: str, version: str, recovery: str) -> list[Document]:
 
 
 def services(name: str, firmwares: list[Document], targets: Iterable[str]) -> list[Document]:
-    """The services, of which none changes. An update is offered but not simulated: nothing uses it yet.
+    """The services, of which none changes.
 
     `name` is that of the firmware inventory; `targets` are the ids of the firmwares that an update may name.
     """
@@ -98,6 +100,7 @@ def services(name: str, firmwares: list[Document], targets: Iterable[str]) -> li
         "Syslog": {"Port": 514, "ProtocolEnabled": True, "SyslogServers": ["rsyslog.invalid"], "Transport": "udp"},
     }
     update = {"@Redfish.ActionInfo": UPDATE_ACTION_INFO, "target": f"{UPDATE_SERVICE}/Actions/SimpleUpdate"}
+    tasks, none = standard.task_service("v1_1_0")
     uris = [f"{standard.INVENTORY}/{target}" for target in targets]
     parameters = [
         {"DataType": "String", "Name": "ImageURI", "Required": True},
@@ -112,7 +115,19 @@ def services(name: str, firmwares: list[Document], targets: Iterable[str]) -> li
         *standard.roles("v1_2_0"),
         standard.session_service("v1_1_3", 30, Status=status()),
         standard.update_service("v1_2_0", Actions=standard.simple_update("HTTP", "HTTPS", **update), Status=status()),
+        tasks,
+        without(none, "Members"),
     ]
+
+
+def controller_updates(*items: Item) -> Updates:
+    """How a controller takes updates: there is no task, and nothing tells how far one is but the inventory's version.
+
+    `items` are those beside the controller's own two images.
+    """
+    action = Pull("SimpleUpdate", f"{UPDATE_SERVICE}/Actions/SimpleUpdate", required=("TransferProtocol",))
+    own = (Item("BMC", "BMC", BMC), Item("Recovery", "BMC", NOTHING, spare=True))
+    return Updates(items=(*own, *items), answer=answers.nothing, pulls=(action,))
 
 
 def access() -> dict[str, Builder]:
@@ -128,6 +143,7 @@ class CrayExController(Profile):
     """A controller of HPE Cray EX."""
 
     manager_uri = MANAGER
+    updates = controller_updates()
     base_registry = "Base.1.4.0"
     messages = base_messages(base_registry) | {
         Cause.ETAG_MISMATCH: Message(412, "HttpStatus.1.0.0.PreconditionFailed", "A precondition of {0} failed."),

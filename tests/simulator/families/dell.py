@@ -25,8 +25,9 @@ from ..machines import dell
 from ..messages import Cause, Message, base_messages
 from ..profile import Builder, Document, Layout, Profile, Reply, Reset
 from ..shelves import Shelf, equipped
-from ..standard import ACCOUNT_SERVICE, ACCOUNTS, INVENTORY, ROOT, SESSIONS, UPDATE_SERVICE
-from ..updates import Updates
+from ..standard import ACCOUNT_SERVICE, ACCOUNTS, INVENTORY, ROOT, SESSIONS, UPDATE_SERVICE, apply_time_support
+from ..update_rules import answers, told
+from ..update_rules.rules import BMC, IMMEDIATE, ON_RESET, ON_START, Item, Pull, Push, Updates
 from . import idrac_settings
 
 HOST = "System.Embedded.1"
@@ -43,6 +44,15 @@ CHASSIS_RESETS = ("On", "ForceOff")
 # Number, place and name of what has a firmware.
 IDRAC = ("25227", "iDRAC.Embedded.1-1", "Integrated Dell Remote Access Controller")
 BIOS = ("159", "BIOS.Setup.1-1", "BIOS")
+CPLD = ("27763", "CPLD.Embedded.1", "System CPLD")
+# The same card's two ports; the name has the MAC address of each.
+NICS = tuple(
+    ("108089", f"NIC.Integrated.1-{port}-1", f"Broadcom 25Gb Ethernet - 02:00:00:00:00:0{port}") for port in (1, 2)
+)
+PSU = ("108076", "PSU.Slot.1", "Power Supply.Slot.1")
+CPLD_VERSION, NIC_VERSION, PSU_VERSION = "1.0.4", "21.80.16.92", "00.2A.29"
+JOBS = f"{MANAGER}/Oem/Dell/Jobs"
+APPLY_TIMES = (IMMEDIATE, ON_RESET, ON_START)
 PROTOCOL_FEATURES = {
     "DeepOperations": {"DeepPATCH": False, "DeepPOST": False},
     "ExcerptQuery": False,
@@ -88,6 +98,8 @@ class Idrac(Profile):
     bios_version: str
     system_resets: tuple[str, ...] = SYSTEM_RESETS
     keys = False
+    pulls: tuple[Pull, ...] = (Pull("SimpleUpdate", f"{UPDATE_SERVICE}/Actions/UpdateService.SimpleUpdate"),)
+    pushes: tuple[Push, ...] = (Push("MultipartHttpPushUri", f"{UPDATE_SERVICE}/MultipartUpload"),)
 
     rules = MappingProxyType(dict.fromkeys(idrac_settings.uris(MANAGER), idrac_settings.ATTRIBUTES))
     growing = MappingProxyType({f"{ACCOUNTS}/2/Keys": Growing(standard.ssh_key, 4)})
@@ -120,14 +132,26 @@ class Idrac(Profile):
 
     def __init__(self) -> None:
         super().__init__()
-        # A job follows each update; the image itself says what it is for.
+        bmc, bios, cpld, *nics, psu = (self._image(*entry) for entry in self.images() if entry[0] == "Installed")
+        previous = self._image("Previous", IDRAC, self.previous_firmware)
+        # A job follows each update; the image itself says what it is for. What needs the host waits in its job until
+        # the host boots, and with Immediate the iDRAC reboots it (Dell, DeviceFirmwareSimpleUpdateREDFISH.py).
         self.updates = Updates(
-            f"{UPDATE_SERVICE}/Actions/UpdateService.SimpleUpdate",
-            {
-                "BMC": self._image("Installed", IDRAC, self.firmware),
-                "BIOS": self._image("Installed", BIOS, self.bios_version),
-            },
-            task=lambda number: f"JID_{number:012d}",
+            items=(
+                Item(bmc, "BMC", BMC, previous=previous),
+                Item(bios, "BIOS"),
+                Item(cpld, "CPLD"),
+                *(Item(nic, "NIC") for nic in nics),
+                Item(psu, "PSU"),
+            ),
+            answer=answers.location_alone,
+            pulls=self.pulls,
+            pushes=self.pushes,
+            apply_times=APPLY_TIMES,
+            starts=f"{UPDATE_SERVICE}/Actions/UpdateService.StartUpdate",
+            restarts=True,
+            flashes_at_boot=True,
+            tasks=partial(told.dell, jobs=JOBS),
         )
         self.versions = {
             MANAGER: ("FirmwareVersion", self._image("Installed", IDRAC, self.firmware)),
@@ -280,7 +304,7 @@ class Idrac(Profile):
         )
 
     def fixed_documents(self) -> tuple[Document, ...]:
-        """What never changes. The BIOS is short, and an update is offered but not simulated: nothing uses them yet."""
+        """What never changes."""
         return (
             collection(f"{ROOT}/Systems", "ComputerSystem", "Computer System Collection", [SYSTEM]),
             collection(f"{ROOT}/Managers", "Manager", "Manager", [MANAGER]),
@@ -308,6 +332,7 @@ class Idrac(Profile):
             *standard.roles("v1_3_1"),
             standard.session_service("v1_1_8", 1800),
             self.update_service(),
+            *standard.task_service("v1_2_0"),
             *idrac_settings.documents(MANAGER),
             collection(f"{ROOT}/Registries", "MessageRegistryFile", "Registry File", [idrac_settings.REGISTRY]),
             *idrac_settings.registry(),
@@ -318,21 +343,31 @@ class Idrac(Profile):
         """The update service, with push by multipart and the older way."""
         return standard.update_service(
             "v1_9_0",
-            Actions=standard.simple_update("HTTP", "NFS", "CIFS", "TFTP", "HTTPS"),
+            Actions={
+                **standard.simple_update("HTTP", "NFS", "CIFS", "TFTP", "HTTPS", **apply_time_support(APPLY_TIMES)),
+                "#UpdateService.StartUpdate": {"target": f"{UPDATE_SERVICE}/Actions/UpdateService.StartUpdate"},
+            },
             HttpPushUri=INVENTORY,
             MaxImageSizeBytes=None,
             MultipartHttpPushUri=f"{UPDATE_SERVICE}/MultipartUpload",
             Status=status(),
         )
 
+    def images(self) -> tuple[tuple[str, tuple[str, str, str], str], ...]:
+        """State, component and version of each firmware."""
+        return (
+            ("Installed", IDRAC, self.firmware),
+            ("Previous", IDRAC, self.previous_firmware),
+            ("Installed", BIOS, self.bios_version),
+            ("Current", BIOS, self.bios_version),
+            ("Installed", CPLD, CPLD_VERSION),
+            *(("Installed", nic, NIC_VERSION) for nic in NICS),
+            ("Installed", PSU, PSU_VERSION),
+        )
+
     def firmwares(self) -> Iterator[Document]:
         """The firmware inventory. An id says which firmware it is, in which state, and of which component."""
-        for state, version, component in (
-            ("Installed", self.firmware, IDRAC),
-            ("Previous", self.previous_firmware, IDRAC),
-            ("Installed", self.bios_version, BIOS),
-            ("Current", self.bios_version, BIOS),
-        ):
+        for state, component, version in self.images():
             yield standard.firmware(
                 self._image(state, component, version),
                 "v1_4_0",

@@ -19,11 +19,14 @@ from types import MappingProxyType
 from .. import setups, standard
 from ..bios import configurable
 from ..bmc import Bmc
+from ..configuration import Rule
 from ..documents import collection, fixed, link, links, resource, timestamp, without
 from ..machines import bmcweb
 from ..profile import Builder, Document, Layout, Reset
 from ..shelves import equipped
 from ..standard import ACCOUNTS, ROOT, SESSIONS, UPDATE_SERVICE
+from ..update_rules.rules import IMMEDIATE, ON_RESET, POWER, Item
+from ..update_rules.rules import MANAGER as BY_RESET
 from .bmcweb import (
     CHASSIS_RESETS,
     GRAPHICAL_CONSOLE,
@@ -37,6 +40,7 @@ from .bmcweb import (
     network_protocol,
     power_cycled_chassis,
     protocol_features,
+    pushed_updates,
     reset_documents,
     service_id,
     system_properties,
@@ -319,10 +323,14 @@ def inventory(machine: Machine) -> list[Document]:
         firmware("FW_BMC_0", machine.firmware, "0x0010", Description="BMC image"),
         firmware("UEFI", "buildbrain-gcid-00000000", "UEFI", Description="Other image", Updateable=False),
         firmware("HGX_FW_BMC_0", machine.firmware, "0x001E", Description="BMC image"),
+        without(firmware("FW_CPLD_0", "0.01", "", Description="Other image"), "Manufacturer"),
+        firmware("FW_ERoT_BMC_0", "01.03.0183.0000_n04", "0xFF00", Description="Other image"),
+        # These have blanks at their ends, as recorded.
+        *(firmware(f"HGX_FW_CPU_{key}", "01.03.02         ", "0x0030", Description="Other image") for key in "01"),
     ]
 
 
-# What never changes. The BIOS is short, and an update is offered but not simulated, because nothing uses them yet.
+# What never changes.
 FIXED = (
     collection(f"{ROOT}/Systems", "ComputerSystem", "Computer System Collection", [SYSTEM, BASEBOARD]),
     collection(f"{ROOT}/Managers", "Manager", "Manager Collection", [MANAGER, HMC]),
@@ -350,10 +358,14 @@ FIXED = (
         "v1_8_0",
         Description="Service for Software Update",
         HttpPushUri=f"{UPDATE_SERVICE}/update",
+        HttpPushUriOptions={"ForceUpdate": False, "HttpPushUriApplyTime": {"ApplyTime": ON_RESET}},
+        HttpPushUriTargets=[],
         MaxImageSizeBytes=209715200,
         MultipartHttpPushUri=f"{UPDATE_SERVICE}/update-multipart",
         Status={"Conditions": [], "State": "Enabled"},
+        **{f"MultipartHttpPushUri{name}": value for name, value in standard.apply_time_support((IMMEDIATE,)).items()},
     ),
+    *standard.task_service("v1_1_4"),
 )
 
 
@@ -362,6 +374,19 @@ class HgxServer(Bmcweb):
 
     manager_uri = MANAGER
     versions = MappingProxyType({MANAGER: ("FirmwareVersion", "FW_BMC_0"), HMC: ("FirmwareVersion", "HGX_FW_BMC_0")})
+    rules = MappingProxyType({UPDATE_SERVICE: Rule(("HttpPushUriOptions", "HttpPushUriTargets"))})
+    # Nothing restarts by itself: what was written runs after a reset of its manager, or after the server was off.
+    updates = pushed_updates(
+        f"{UPDATE_SERVICE}/update-multipart",
+        Item("FW_BMC_0", "BMC", BY_RESET),
+        Item("HGX_FW_BMC_0", "HMC", BY_RESET),
+        Item("FW_CPLD_0", "CPLD", POWER),
+        Item("FW_ERoT_BMC_0", "EROT", POWER),
+        Item("HGX_FW_CPU_0", "CPU", POWER),
+        Item("HGX_FW_CPU_1", "CPU", POWER),
+        apply_times=(IMMEDIATE,),
+        targets=MappingProxyType({CHASSIS: "BMC", HGX_CHASSIS: "HMC"}),
+    )
     machine: Machine
 
     def layout(self, nodes: int) -> Layout:

@@ -25,7 +25,8 @@ from ..messages import Cause, Message, base_messages
 from ..profile import Builder, Document, Layout, Profile, Reply, Reset
 from ..shelves import equipped
 from ..standard import ACCOUNT_SERVICE, ACCOUNTS, ROOT, SESSIONS, UPDATE_SERVICE
-from ..updates import Updates, hpe_state
+from ..update_rules import answers, told
+from ..update_rules.rules import BMC, POWER, Item, Pull, Push, Updates
 from . import ilo_settings
 
 SYSTEM = f"{ROOT}/Systems/1"
@@ -36,6 +37,7 @@ DATE_TIME = f"{MANAGER}/DateTime"
 ACCOUNT = f"{ACCOUNTS}/1"
 # iLO links the BIOS in lower case, and serves it just so.
 BIOS = f"{ROOT}/systems/1/bios"
+ADD_FROM_URI = f"{UPDATE_SERVICE}/Actions/Oem/Hpe/HpeiLOUpdateServiceExt.AddFromUri"
 FROM_CARDS = (f"{SYSTEM}/Storage/", f"{CHASSIS}/NetworkAdapters/")
 SYSTEM_RESETS = ("On", "ForceOff", "GracefulShutdown", "ForceRestart", "Nmi", "PushPowerButton", "GracefulRestart")
 MANAGER_RESETS = ("ForceRestart", "GracefulRestart")
@@ -98,7 +100,9 @@ class Ilo(Profile):
         Cause.BY_DHCP: Message(400, "iLO.2.15.SNTPConfigurationManagedByDHCPAndIsReadOnly", ""),
         Cause.ALREADY_ON: Message(400, "iLO.2.15.InvalidOperationForSystemState", ""),
         Cause.IN_POST: Message(400, "iLO.2.15.InvalidOperationForSystemState", ""),
+        Cause.IMAGE_REFUSED: Message(400, "iLO.2.15.FirmwareFlashError", ""),
         Cause.UNLICENSED: Message(400, "iLO.2.15.LicenseKeyRequired", ""),
+        Cause.UPDATING: Message(400, "iLO.2.15.FirmwareFlashAlreadyInProgress", ""),
         Cause.VALUE_NOT_IN_LIST: Message(400, "Base.1.4.PropertyValueNotInList", ""),
         Cause.WRONG_CREDENTIALS: Message(401, "iLO.2.15.UnauthorizedLoginAttempt", ""),
     }
@@ -263,7 +267,7 @@ class Ilo(Profile):
         return without(document, "Enabled", "Locked")
 
     def fixed_documents(self) -> tuple[Document, ...]:
-        """What never changes. An update is offered but not simulated: nothing uses it yet."""
+        """What never changes."""
         keys = (collection(f"{ACCOUNT}/Keys", "Key", "Account Keys", []),) if self.keys else ()
         return (
             collection(f"{ROOT}/Systems", "ComputerSystem", "Computer Systems", [SYSTEM]),
@@ -279,12 +283,34 @@ class Ilo(Profile):
                 "v1_2_1",
                 Actions=standard.simple_update("HTTP", "HTTPS"),
                 HttpPushUri="/cgi-bin/uploadFile",
-                Oem={"Hpe": {"@odata.type": "#HpeiLOUpdateServiceExt.v2_3_0.HpeiLOUpdateServiceExt", "State": "Idle"}},
+                Oem={
+                    "Hpe": {
+                        "@odata.type": "#HpeiLOUpdateServiceExt.v2_3_0.HpeiLOUpdateServiceExt",
+                        "Actions": {"#HpeiLOUpdateServiceExt.AddFromUri": {"target": ADD_FROM_URI}},
+                        "State": "Idle",
+                    }
+                },
             ),
+            *standard.task_service("v1_1_1"),
         )
 
+    # A push makes no task. The shapes of both actions and of the upload are HPE's own (redfishdocs, updateService.md).
     updates = Updates(
-        f"{UPDATE_SERVICE}/Actions/UpdateService.SimpleUpdate", {"BMC": "1", "BIOS": "2"}, names="", shows=hpe_state
+        items=(Item("1", "BMC", BMC), Item("2", "BIOS"), Item("4", "CPLD", POWER), Item("5", "PMC"), Item("16", "NIC")),
+        answer=answers.with_monitor,
+        pulls=(
+            Pull("SimpleUpdate", f"{UPDATE_SERVICE}/Actions/UpdateService.SimpleUpdate", names=""),
+            Pull(
+                "AddFromUri",
+                ADD_FROM_URI,
+                names="",
+                optional=("UpdateTarget", "UpdateRepository", "TPMOverrideFlag", "ComponentFileName", "Section"),
+            ),
+        ),
+        pushes=(Push("HttpPushUri", "/cgi-bin/uploadFile", file="file", parameters="parameters", cookie="sessionKey"),),
+        tasks=told.monitored,
+        shows=told.hpe_state,
+        pushed=answers.plain,
     )
 
     def firmwares(self) -> Iterator[Document]:
@@ -292,8 +318,11 @@ class Ilo(Profile):
         inventory = {
             "1": (self.generation, "SystemBMC", self.inventory_firmware, status()),
             "2": ("System ROM", "SystemRomActive", self.bios_version, status()),
+            "4": ("System Programmable Logic Device", "SystemProgrammableLogicDevice", "0x2E", status()),
+            "5": ("Power Management Controller Firmware", "PowerManagementController", "1.0.7", None),
             "8": ("Redundant System ROM", "SystemRomBackup", self.backup_bios_version, None),
             "9": ("Intelligent Provisioning", "Intelligent Provisioning", self.provisioning_version, None),
+            "16": ("ConnectX-6 100GE 1P NIC", "15b3101b15b30069", "20.29.1016", None),
         }
         for identifier, (name, description, version, state) in inventory.items():
             document = standard.firmware(identifier, "v1_2_0", name, version, Description=description)

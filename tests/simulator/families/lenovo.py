@@ -24,7 +24,10 @@ from ..machines import lenovo
 from ..messages import Cause, Message, base_messages
 from ..profile import Builder, Document, Layout, Profile, Reset
 from ..shelves import equipped
-from ..standard import ACCOUNT_SERVICE, ACCOUNTS, INVENTORY, ROOT, SESSIONS
+from ..standard import ACCOUNT_SERVICE, ACCOUNTS, INVENTORY, ROOT, SESSIONS, UPDATE_SERVICE
+from ..update_rules import answers, told
+from ..update_rules.rules import MANAGER as BY_RESET
+from ..update_rules.rules import NOTHING, Item, Pull, Push, Updates
 from . import xcc_settings
 
 SYSTEM = f"{ROOT}/Systems/1"
@@ -61,6 +64,20 @@ class Xcc(Profile):
     bios_version: str
     inventory: Mapping[str, tuple[str, str, str, str]]
 
+    # A new firmware of the BMC runs once the BMC was reset. The backup is updated only where it is named.
+    updates = Updates(
+        items=(
+            Item("BMC-Primary", "BMC", BY_RESET, pending="BMC-Primary-Pending"),
+            Item("BMC-Backup", "BMC", NOTHING, spare=True),
+            Item("UEFI", "BIOS"),
+            Item("PSU1", "PSU", NOTHING),
+            Item("PSU2", "PSU", NOTHING),
+        ),
+        answer=answers.in_body,
+        pulls=(Pull("SimpleUpdate", f"{UPDATE_SERVICE}/Actions/UpdateService.SimpleUpdate"),),
+        pushes=(Push("MultipartHttpPushUri", "/mfwupdate"), Push("HttpPushUri", "/fwupdate", multipart=False)),
+        tasks=told.numbered,
+    )
     account_keys: Document = {"Oem": {"Lenovo": {"SSHPublicKey": [None] * 4}}}  # noqa: RUF012 - read only
     defaults = MappingProxyType({"if_match": "demanded"})
     rules: Mapping[str, Rule] = MappingProxyType(
@@ -257,7 +274,7 @@ class Xcc(Profile):
         )
 
     def fixed_documents(self) -> tuple[Document, ...]:
-        """What never changes. The BIOS is short, and an update is offered but not simulated: nothing uses them yet."""
+        """What never changes."""
         return (
             collection(f"{ROOT}/Systems", "ComputerSystem", "ComputerSystemCollection", [SYSTEM]),
             collection(f"{ROOT}/Managers", "Manager", "ManagerCollection", [MANAGER]),
@@ -271,12 +288,22 @@ class Xcc(Profile):
             standard.session_service("v1_1_8", 300),
             standard.update_service(
                 "v1_11_0",
-                Actions=standard.simple_update("TFTP", "SFTP", "HTTPS", "HTTP", title="SimpleUpdate"),
+                Actions=standard.simple_update(
+                    "TFTP",
+                    "SFTP",
+                    "HTTPS",
+                    "HTTP",
+                    title="SimpleUpdate",
+                    **{"Targets@Redfish.AllowableValues": [f"{INVENTORY}/BMC-Backup"]},
+                ),
+                HttpPushUriTargets=[],
+                HttpPushUriTargetsBusy=False,
                 HttpPushUri="/fwupdate",
                 MaxImageSizeBytes=250000000,
                 MultipartHttpPushUri="/mfwupdate",
                 Status=rolled_up(),
             ),
+            *standard.task_service("v1_2_0"),
         )
 
     def firmwares(self) -> Iterator[Document]:

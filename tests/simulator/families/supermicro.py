@@ -177,7 +177,7 @@ class Supermicro(Profile):
         )
 
     def fixed_documents(self) -> tuple[Document, ...]:
-        """What never changes. An update is offered at most, and not simulated, because nothing uses it yet."""
+        """What never changes. The X10 has no update."""
         interfaces = self.interface_members
         return (
             collection(f"{ROOT}/Systems", "ComputerSystem", "Computer System Collection", [SYSTEM]),
@@ -191,6 +191,7 @@ class Supermicro(Profile):
             *standard.roles("v1_2_5"),
             standard.session_service("v1_1_7", 300, Status=status()),
             self.update_service(),
+            *standard.task_service("v1_1_5"),
         )
 
     def setting(self, uri: str) -> Document:
@@ -228,7 +229,13 @@ class Supermicro(Profile):
         """The firmware inventory."""
         for identifier, (name, version, item) in self.inventory.items():
             yield standard.firmware(
-                identifier, "v1_3_0", name, version, Manufacturer="Supermicro", RelatedItem=links(item), Status=status()
+                identifier,
+                "v1_3_0",
+                name,
+                version,
+                Manufacturer="Supermicro",
+                RelatedItem=links(*filter(None, [item])),
+                Status=status(),
             )
 
     def accepted(self, bmc: Bmc, then_restart: bool = False) -> Reply:

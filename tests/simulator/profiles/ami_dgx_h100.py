@@ -18,6 +18,7 @@ from types import MappingProxyType
 from .. import setups, standard
 from ..bios import configurable
 from ..bmc import Bmc
+from ..configuration import Rule
 from ..documents import collection, fixed, link, links, resource, status, timestamp, without
 from ..families.megarac import (
     ROLLUP,
@@ -33,6 +34,8 @@ from ..machines import megarac
 from ..profile import Builder, Document, Layout, Reset
 from ..shelves import equipped
 from ..standard import ACCOUNTS, ROOT, UPDATE_SERVICE
+from ..update_rules import answers, told
+from ..update_rules.rules import BMC, IMMEDIATE, POWER, Item, Pull, Push, Updates
 
 HOST = "DGX"
 SYSTEM = f"{ROOT}/Systems/{HOST}"
@@ -154,7 +157,7 @@ def sensor(identifier: str) -> Document:
     return resource(f"{SENSORS}/{identifier}", "Sensor.v1_2_0.Sensor", identifier, Reading=40.0, ReadingUnits="Cel")
 
 
-# What never changes. The BIOS is short, and an update is offered but not simulated, because nothing uses them yet.
+# What never changes.
 FIXED = (
     collection(f"{ROOT}/Systems", "ComputerSystem", "Systems Collection", [BASEBOARD, SYSTEM]),
     collection(f"{ROOT}/Managers", "Manager", "Manager Collection", [HMC, FABRIC_MANAGER, MANAGER]),
@@ -168,6 +171,7 @@ FIXED = (
         [
             standard.firmware("HostBMC_0", "v1_2_1", "HostBMC_0", FIRMWARE),
             standard.firmware("HostBIOS_0", "v1_2_1", "HostBIOS_0", BIOS_VERSION),
+            standard.firmware("CPLDMB_0", "v1_2_1", "CPLDMB_0", "0.2.1.6"),
         ],
     ),
     resource(
@@ -194,8 +198,11 @@ FIXED = (
         "v1_5_0",
         Actions=standard.simple_update("HTTP", "FTP", "HTTPS", target=f"{UPDATE_SERVICE}/Actions/SimpleUpdate"),
         HttpPushUri=f"{UPDATE_SERVICE}/upload",
+        HttpPushUriOptions={"HttpPushUriApplyTime": {"ApplyTime": IMMEDIATE}},
+        HttpPushUriTargets=[],
         Status=status(),
     ),
+    *standard.task_service("v1_1_3"),
 )
 
 
@@ -205,6 +212,16 @@ class AmiDgxH100(MegaRac):
     name = "ami_dgx_h100"
     manager_uri = MANAGER
     versions = MappingProxyType({MANAGER: ("FirmwareVersion", "HostBMC_0"), SYSTEM: ("BiosVersion", "HostBIOS_0")})
+    rules = MappingProxyType({UPDATE_SERVICE: Rule(("HttpPushUriOptions", "HttpPushUriTargets"))})
+    # What a push is for is written into the service before (libredfish), and a task has its monitor elsewhere.
+    updates = Updates(
+        items=(Item("HostBMC_0", "BMC", BMC), Item("HostBIOS_0", "BIOS"), Item("CPLDMB_0", "CPLD", POWER)),
+        answer=answers.with_monitor,
+        pulls=(Pull("SimpleUpdate", f"{UPDATE_SERVICE}/Actions/SimpleUpdate"),),
+        pushes=(Push("HttpPushUri", f"{UPDATE_SERVICE}/upload", multipart=False),),
+        options=True,
+        tasks=told.monitored,
+    )
     page_size = 75
     lost_in_expand = ("Id", "Name")
 

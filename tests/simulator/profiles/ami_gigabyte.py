@@ -26,7 +26,8 @@ from ..machines import megarac
 from ..profile import Builder, Document, Layout, Reset
 from ..shelves import equipped
 from ..standard import ACCOUNTS, ROOT, UPDATE_SERVICE
-from ..updates import Updates, ami_state
+from ..update_rules import answers, told
+from ..update_rules.rules import BMC, POWER, Item, Pull, Updates
 
 HOST = "Self"
 SYSTEM = f"{ROOT}/Systems/{HOST}"
@@ -170,7 +171,7 @@ def firmware(identifier: str) -> Document:
     return standard.firmware(identifier, "v1_2_1", identifier, FIRMWARE_INVENTORY[identifier])
 
 
-# What never changes. The BIOS is short, and an update is offered but not simulated, because nothing uses them yet.
+# What never changes.
 FIXED = (
     collection(f"{ROOT}/Systems", "ComputerSystem", "Systems Collection", [SYSTEM]),
     collection(f"{ROOT}/Managers", "Manager", "Manager Collection", [MANAGER]),
@@ -188,8 +189,15 @@ FIXED = (
                 "target": f"{UPDATE_SERVICE}/Actions/SimpleUpdate",
             }
         },
+        Oem={
+            "AMIUpdateService": {
+                "@odata.type": "#AMIUpdateService.v1_0_0.AMIUpdateService",
+                "UpdateInformation": {"FlashPercentage": "", "UpdateStatus": "", "UpdateTarget": ""},
+            }
+        },
         Status=status(),
     ),
+    *standard.task_service("v1_1_3"),
     resource(
         UPDATE_ACTION_INFO,
         "ActionInfo.v1_1_1.ActionInfo",
@@ -221,14 +229,21 @@ class AmiGigabyte(MegaRac):
     manager_uri = MANAGER
     versions = MappingProxyType({MANAGER: ("FirmwareVersion", "BMC"), SYSTEM: ("BiosVersion", "BIOS")})
     updates = Updates(
-        f"{UPDATE_SERVICE}/Actions/SimpleUpdate",
-        {"BMC": "BMC", "BIOS": "BIOS"},
-        names="UpdateComponent",
-        targets=MappingProxyType({"BMC": "BMC", "BIOS": "BIOS"}),
-        protocols=("HTTP",),
-        protocol_required=True,
-        task=None,
-        shows=ami_state,
+        items=(Item("BMC", "BMC", BMC), Item("BIOS", "BIOS"), Item("MB_CPLD1", "CPLD", POWER)),
+        answer=answers.nothing,
+        pulls=(
+            Pull(
+                "SimpleUpdate",
+                f"{UPDATE_SERVICE}/Actions/SimpleUpdate",
+                names="UpdateComponent",
+                protocols=("HTTP",),
+                required=("TransferProtocol",),
+                optional=("ResetBMC",),
+                numeric=True,
+            ),
+        ),
+        targets=MappingProxyType({"MB_CPLD": "MB_CPLD1"}),
+        shows=told.ami_state,
     )
 
     def layout(self, nodes: int) -> Layout:

@@ -24,6 +24,7 @@ from ..families.cray_ex import (
     MANAGER_RESET,
     CrayExController,
     access,
+    controller_updates,
     enclosure,
     firmware,
     images,
@@ -35,7 +36,7 @@ from ..machines import cray_ex
 from ..profile import Builder, Document, Layout, Reset
 from ..shelves import equipped
 from ..standard import ROOT
-from ..updates import Updates
+from ..update_rules.rules import Item
 
 MODEL = "HPE CRAY EX425 (MILAN)"
 PART_NUMBER = "101990001.A"
@@ -97,7 +98,7 @@ def firmwares(nodes: tuple[str, ...]) -> list[Document]:
 
 
 def unchanging(nodes: tuple[str, ...]) -> list[Document]:
-    """What never changes. The BIOS is short, because nothing uses it yet."""
+    """What never changes."""
     controllers = [mezzanine_controller(number) for number in range(len(nodes) // 2)]
     inventory = firmwares(nodes)
     manager_ids = [document["Id"] for document in controllers] + ["BMC"]
@@ -118,12 +119,8 @@ class CrayExNc(CrayExController):
 
     name = "cray_ex_nc"
     node_counts = tuple(NODES)
-    updates = Updates(
-        f"{standard.UPDATE_SERVICE}/Actions/SimpleUpdate",
-        {"BMC": "BMC", "BIOS": "Node0.BIOS"},
-        protocol_required=True,
-        task=None,
-    )
+    # Of a blade with two nodes the last two are not in the inventory.
+    updates = controller_updates(*(Item(f"{node}.BIOS", "BIOS", host=node) for node in NODES[4]))
     versions = MappingProxyType({f"{ROOT}/Systems/{node}": ("BiosVersion", f"{node}.BIOS") for node in NODES[4]})
 
     def layout(self, nodes: int) -> Layout:

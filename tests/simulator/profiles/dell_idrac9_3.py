@@ -6,8 +6,9 @@
 
 Unproven. From a recording of an iDRAC9 3.34 of a PowerEdge M640 that others described: the root names Dell in its OEM
 part only, and the graceful resets and the cycle that later firmware has are missing. That there are no reset times
-follows from the standard, where LastResetTime is younger (ComputerSystem 1.12, Manager 1.9). The rest is taken over
-from 6.x.
+follows from the standard, where LastResetTime is younger (ComputerSystem 1.12, Manager 1.9). Its SimpleUpdate offers
+HTTP alone and takes nothing but the URI of what was pushed into its own inventory before (Dell's scripts); that older
+push is not simulated, so an update is refused. The rest is taken over from 6.x.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from ..documents import without
 from ..families.dell import Idrac
 from ..profile import Document
 from ..shelves import PowerSubsystem, Shelf
+from ..standard import UPDATE_SERVICE, simple_update
+from ..update_rules.rules import Pull
 
 
 class DellIdrac9Early(Idrac):
@@ -31,6 +34,16 @@ class DellIdrac9Early(Idrac):
     previous_firmware = "3.21.26.22"
     bios_version = "2.2.11"
     system_resets = ("On", "ForceOff", "ForceRestart", "PushPowerButton", "Nmi")
+
+    pulls = (
+        Pull("SimpleUpdate", f"{UPDATE_SERVICE}/Actions/UpdateService.SimpleUpdate", protocols=("HTTP",), local=True),
+    )
+    pushes = ()
+
+    def update_service(self) -> Document:
+        """No multipart yet."""
+        document = super().update_service()
+        return without(document, "MultipartHttpPushUri") | {"Actions": simple_update("HTTP")}
 
     def shelves(self) -> tuple[Shelf, ...]:
         """PowerSubsystem is younger."""

@@ -77,7 +77,7 @@ def chassis(bmc: Bmc) -> Document:
     )
 
 
-# What never changes. The BIOS is short, and an update is offered but not simulated, because nothing uses them yet.
+# What never changes. How this BMC takes an update is not known (others use a call of its own), so it takes none.
 FIXED = (
     standard.service_root(ROOT, "v1_1_1", "1.1.0"),
     collection(f"{ROOT}/Systems", "ComputerSystem", "Computer System Collection", [SYSTEM]),
@@ -96,6 +96,7 @@ FIXED = (
         "v1_2_0",
         Actions={"#UpdateService.SimpleUpdate": {"target": f"{UPDATE_SERVICE}/Actions/UpdateService.SimpleUpdate"}},
     ),
+    *standard.task_service("v1_1_1"),
 )
 
 

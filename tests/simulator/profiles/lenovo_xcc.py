@@ -50,6 +50,8 @@ class LenovoXcc(Xcc):
             "BMC-Primary-Pending": ("Firmware:BMC", "-*", "BMC-*-10", "Disabled"),
             "BMC-Backup": ("Firmware:BMC", "36K-2.60", "BMC-AFBT-10", "StandbySpare"),
             "UEFI": ("Firmware:UEFI", "30J-1.60", "UEFI-AFE1-6", "Enabled"),
+            "PSU1": ("POWER-PSU1", "7.50", "POWER-DETA7200-10", "Enabled"),
+            "PSU2": ("POWER-PSU2", "7.50", "POWER-DETA7200-10", "Enabled"),
         }
     )
 

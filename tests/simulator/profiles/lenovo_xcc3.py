@@ -12,6 +12,7 @@ That an account's keys are a collection is Lenovo's own example for newer XCCs. 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 
 from .. import standard
@@ -21,6 +22,7 @@ from ..documents import collection, link
 from ..families.lenovo import Xcc
 from ..profile import Document
 from ..standard import ACCOUNTS
+from ..update_rules import told
 
 KEYS = f"{ACCOUNTS}/1/Keys"
 
@@ -38,11 +40,14 @@ class LenovoXcc3(Xcc):
     inventory = MappingProxyType(
         {
             "BMC-Primary": ("Firmware:BMC", "14J-1.22", "BMC-IHX4-10", "Enabled"),
+            "BMC-Primary-Pending": ("Firmware:BMC", "-*", "BMC-*-10", "Disabled"),
             "BMC-Backup": ("Firmware:BMC", "14J-1.22", "BMC-IHX4-10", "StandbySpare"),
             "UEFI": ("Firmware:UEFI", "10U-1.20", "UEFI-IHE1-6", "Enabled"),
         }
     )
 
+    # Its task hands over to a job (metal-operator and confluent follow one on recent XCCs).
+    updates = replace(Xcc.updates, tasks=told.lenovo_job)
     account_keys: Document = {"Keys": link(KEYS)}  # noqa: RUF012 - read only
     growing = MappingProxyType({**Xcc.growing, KEYS: Growing(standard.ssh_key, 4)})
 

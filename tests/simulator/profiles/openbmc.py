@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from .. import standard
 from ..bmc import Bmc
+from ..configuration import Rule
 from ..documents import collection, fixed, link, links, resource, timestamp, without
 from ..families.bmcweb import (
     CHASSIS_RESETS,
@@ -31,6 +32,7 @@ from ..families.bmcweb import (
     network_protocol,
     power_cycled_chassis,
     protocol_features,
+    pushed_updates,
     reset_documents,
     service_id,
     system_properties,
@@ -38,7 +40,11 @@ from ..families.bmcweb import (
 from ..machines import bmcweb
 from ..profile import Builder, Document, Layout, Reset
 from ..shelves import equipped
-from ..standard import ACCOUNTS, ROOT, SESSIONS, UPDATE_SERVICE
+from ..standard import ACCOUNTS, INVENTORY, ROOT, SESSIONS, UPDATE_SERVICE
+from ..update_rules import told
+from ..update_rules.rules import IMMEDIATE, ON_RESET, Item
+from ..update_rules.rules import MANAGER as BY_RESET
+from ..updates import PENDING, Update
 
 HOST = "system"
 SYSTEM = f"{ROOT}/Systems/{HOST}"
@@ -46,10 +52,15 @@ MANAGER = f"{ROOT}/Managers/bmc"
 INTERFACE = f"{MANAGER}/EthernetInterfaces/eth0"
 CHASSIS = f"{ROOT}/Chassis/chassis"
 
+
+def image_id(version: str) -> str:
+    """The id of an image is made of its version."""
+    return hashlib.sha512(version.encode()).hexdigest()[:8]
+
+
 BOARD = "simulated"
 FIRMWARE = "2.16.0-dev-112-g3b7c51d0e2"
-# The id of an image is made of its version.
-IMAGE = hashlib.sha512(FIRMWARE.encode()).hexdigest()[:8]
+IMAGE = image_id(FIRMWARE)
 SYSTEM_RESETS = (
     "On", "ForceOff", "ForceOn", "ForceRestart", "GracefulRestart", "GracefulShutdown", "PowerCycle", "Nmi",
 )  # fmt: skip
@@ -127,7 +138,7 @@ FIRMWARE_IMAGE = standard.firmware(
     Status=ROLLUP,
     **counted(RelatedItem=links(MANAGER)),
 )
-# What never changes. The BIOS has no attributes, and an update is offered but not simulated: nothing uses it yet.
+# What never changes. The BIOS has no attributes.
 FIXED = (
     collection(f"{ROOT}/Systems", "ComputerSystem", "Computer System Collection", [SYSTEM]),
     collection(f"{ROOT}/Managers", "Manager", "Manager Collection", [MANAGER]),
@@ -149,10 +160,22 @@ FIXED = (
         "v1_11_1",
         Description="Service for Software Update",
         HttpPushUri=f"{UPDATE_SERVICE}/update",
+        HttpPushUriOptions={"HttpPushUriApplyTime": {"ApplyTime": ON_RESET}},
         MaxImageSizeBytes=419430400,
         MultipartHttpPushUri=f"{UPDATE_SERVICE}/update",
     ),
+    *standard.task_service("v1_1_4"),
 )
+
+
+def tells(update: Update) -> dict[str, Document]:
+    """A task; and an image that waits for the BMC's reset is in the inventory already."""
+    told_of = told.bmcweb(update)
+    if update.state == PENDING:
+        identifier = image_id(update.version)
+        waiting = FIRMWARE_IMAGE | {"Id": identifier, "Version": update.version, **counted(RelatedItem=[])}
+        told_of[f"{INVENTORY}/{identifier}"] = waiting | {"@odata.id": f"{INVENTORY}/{identifier}"}
+    return told_of
 
 
 class OpenBmc(Bmcweb):
@@ -160,6 +183,16 @@ class OpenBmc(Bmcweb):
 
     name = "openbmc"
     manager_uri = MANAGER
+    rules = MappingProxyType({UPDATE_SERVICE: Rule(("HttpPushUriOptions",))})
+    # With Immediate the BMC restarts itself, with OnReset a client does (phosphor-bmc-code-mgmt).
+    updates = pushed_updates(
+        f"{UPDATE_SERVICE}/update",
+        Item(IMAGE, "BMC", BY_RESET),
+        apply_times=(IMMEDIATE, ON_RESET),
+        targets=MappingProxyType({MANAGER: "BMC"}),
+        restarts=True,
+        tasks=tells,
+    )
     versions = MappingProxyType({MANAGER: ("FirmwareVersion", IMAGE)})
     base_registry = "Base.1.16.0"
     messages = bmcweb_messages(base_registry)
@@ -185,8 +218,8 @@ class OpenBmc(Bmcweb):
         return equipped(layout, *bmcweb.nothing(SYSTEM, CHASSIS))
 
     def image_id(self, factory: Document, version: str) -> str:
-        """The id of an image is made of its version."""
-        return hashlib.sha512(version.encode()).hexdigest()[:8]
+        """Another for each version."""
+        return image_id(version)
 
 
 PROFILE = OpenBmc()

@@ -23,7 +23,8 @@ from ..messages import Cause, Message, base_messages
 from ..profile import Builder, Document, Layout
 from ..shelves import Shelf
 from ..standard import INVENTORY, ROOT, UPDATE_SERVICE
-from ..updates import Updates
+from ..update_rules import answers, told
+from ..update_rules.rules import BMC, IMMEDIATE, ON_RESET, ON_START, POWER, Item, Pull, Push, Updates
 
 BASEBOARD = f"{ROOT}/Chassis/UBB_1"
 BACKPLANE = f"{ROOT}/Chassis/NVMeSSD.0.Group.0.StorageBackplane"
@@ -37,7 +38,19 @@ UPDATE_PARAMETERS = [
         "Name": "TransferProtocol",
         "Required": False,
     },
-    {"AllowableValues": [MANAGER, SYSTEM], "DataType": "StringArray", "Name": "Targets", "Required": False},
+    {
+        "AllowableValues": [
+            MANAGER,
+            f"{INVENTORY}/BMC",
+            SYSTEM,
+            f"{INVENTORY}/BIOS",
+            f"{INVENTORY}/CPLD_Motherboard",
+            f"{INVENTORY}/Fanboard_1_CPLD_1",
+        ],
+        "DataType": "StringArray",
+        "Name": "Targets",
+        "Required": False,
+    },
 ]
 SERIAL_CONSOLE = {
     "IPMI": {"HotKeySequenceDisplay": "Press ~.  - terminate connection", "Port": 623, "ServiceEnabled": True},
@@ -81,7 +94,14 @@ class SupermicroX13(Supermicro):
         {
             "BMC": ("BMC", firmware, MANAGER),
             "Backup_BMC": ("BMC Backup", "Not Present", MANAGER),
+            "Golden_BMC": ("BMC Golden", "01.02.20", MANAGER),
+            "Staging_BMC": ("BMC Staging", firmware, MANAGER),
             "BIOS": ("BIOS", f"BIOS Date: 12/21/2023 Ver {bios_version}", f"{SYSTEM}/Bios"),
+            "Golden_BIOS": ("BIOS Golden", "BIOS Date: 05/04/2023 Ver 1.3", f"{SYSTEM}/Bios"),
+            "Staging_BIOS": ("BIOS Staging", f"BIOS Date: 12/21/2023 Ver {bios_version}", f"{SYSTEM}/Bios"),
+            "CPLD_Motherboard": ("CPLD Motherboard", "F5.11.C9", ""),
+            "Golden_CPLD_Motherboard": ("CPLD Motherboard Golden", "F5.11.C8", ""),
+            "Fanboard_1_CPLD_1": ("CPLD FrontFanboard", "00", ""),
         }
     )
     system_resets = (
@@ -98,6 +118,9 @@ class SupermicroX13(Supermicro):
             "Not licensed to perform this request. {0} is needed.",
         ),
         Cause.LOCKED_DOWN: Message(403, "SMC.1.0.OemSystemLockdownEnabled", "The system is in lockdown."),
+        Cause.UPDATING: Message(
+            400, "SMC.1.0.OemFirmwareAlreadyInUpdateMode", "The BMC firmware update was already in update mode."
+        ),
         Cause.VALUE_NOT_IN_LIST: Message(
             400, f"{registry}.ActionParameterNotSupported", "The parameter {1} for the action {2} is not supported."
         ),
@@ -195,10 +218,19 @@ class SupermicroX13(Supermicro):
         )
 
     updates = Updates(
-        f"{UPDATE_SERVICE}/Actions/UpdateService.SimpleUpdate",
-        {"BMC": "BMC", "BIOS": "BIOS"},
-        targets=MappingProxyType({MANAGER: "BMC", SYSTEM: "BIOS"}),
-        protocols=("HTTP", "HTTPS"),
+        items=(
+            Item("BMC", "BMC", BMC),
+            Item("BIOS", "BIOS"),
+            Item("CPLD_Motherboard", "CPLD", POWER),
+            Item("Fanboard_1_CPLD_1", "FAN_CPLD", POWER),
+        ),
+        answer=answers.supermicro,
+        pulls=(Pull("SimpleUpdate", f"{UPDATE_SERVICE}/Actions/UpdateService.SimpleUpdate"),),
+        pushes=(Push("MultipartHttpPushUri", f"{UPDATE_SERVICE}/upload"),),
+        targets=MappingProxyType({MANAGER: "BMC", SYSTEM: "BIOS", f"{SYSTEM}/Bios": "BIOS"}),
+        apply_times=(IMMEDIATE, ON_RESET, ON_START),
+        starts=f"{UPDATE_SERVICE}/Actions/UpdateService.StartUpdate",
+        tasks=told.supermicro,
     )
 
     def update_service(self) -> Document:

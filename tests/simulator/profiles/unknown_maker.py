@@ -21,8 +21,9 @@ from ..machines.standard import inside, outside
 from ..messages import base_messages
 from ..profile import Builder, Document, Layout, Profile, Reset
 from ..shelves import equipped
-from ..standard import ACCOUNT_SERVICE, ACCOUNTS, ROOT, SESSIONS
-from ..updates import Updates
+from ..standard import ACCOUNT_SERVICE, ACCOUNTS, ROOT, SESSIONS, UPDATE_SERVICE
+from ..update_rules import answers, told
+from ..update_rules.rules import BMC, IMMEDIATE, NOTHING, ON_RESET, ON_START, Item, Pull, Push, Updates
 
 HOST = "host"
 SYSTEM = f"{ROOT}/Systems/{HOST}"
@@ -33,6 +34,7 @@ RACK, SHELF, BOX = (f"{ROOT}/Chassis/{name}" for name in ("rack", "shelf", "box"
 SYSTEM_RESETS = ("Nmi", "ForceRestart", "GracefulRestart", "ForceOff", "GracefulShutdown", "On")
 MANAGER_RESETS = ("GracefulRestart", "ForceRestart")
 RACK_RESETS = ("ForceOff", "On")
+APPLY_TIMES = (IMMEDIATE, ON_RESET, ON_START)
 
 
 def slashed(document: Document) -> Document:
@@ -102,12 +104,26 @@ FIXED = (
     resource(SHELF, "Chassis.v1_15_0.Chassis", "shelf", ChassisType="Shelf", Links={"ContainedBy": link(RACK)}),
     *standard.firmware_inventory(
         "Firmware",
-        [standard.firmware("BMC", "v1_4_0", "BMC", "7"), standard.firmware("BIOS", "v1_4_0", "BIOS", "3")],
+        [
+            standard.firmware("BMC", "v1_4_0", "BMC", "7"),
+            standard.firmware("BIOS", "v1_4_0", "BIOS", "3"),
+            standard.firmware("NIC", "v1_4_0", "NIC", "1.0"),
+        ],
     ),
     standard.network_protocol(MANAGER, "v1_5_0", "Network services"),
     *standard.roles("v1_2_4"),
     standard.session_service("v1_1_8", 600),
-    standard.update_service("v1_8_0", Actions=standard.simple_update("HTTP", "HTTPS")),
+    standard.update_service(
+        "v1_8_0",
+        Actions={
+            **standard.simple_update("HTTP", "HTTPS", **standard.apply_time_support(APPLY_TIMES)),
+            "#UpdateService.StartUpdate": {"target": f"{UPDATE_SERVICE}/Actions/UpdateService.StartUpdate"},
+        },
+        HttpPushUri=f"{UPDATE_SERVICE}/raw",
+        MaxImageSizeBytes=64 << 20,
+        MultipartHttpPushUri=f"{UPDATE_SERVICE}/push",
+    ),
+    *standard.task_service("v1_2_0"),
 )
 
 
@@ -118,7 +134,18 @@ class UnknownMaker(Profile):
     page_size = 1
     manager_uri = MANAGER
     versions = MappingProxyType({f"{MANAGER}/": ("FirmwareVersion", "BMC")})
-    updates = Updates(f"{standard.UPDATE_SERVICE}/Actions/UpdateService.SimpleUpdate", {"BMC": "BMC", "BIOS": "BIOS"})
+    updates = Updates(
+        items=(Item("BMC", "BMC", BMC), Item("BIOS", "BIOS"), Item("NIC", "NIC", NOTHING)),
+        answer=answers.with_task,
+        pulls=(Pull("SimpleUpdate", f"{UPDATE_SERVICE}/Actions/UpdateService.SimpleUpdate"),),
+        pushes=(
+            Push("MultipartHttpPushUri", f"{UPDATE_SERVICE}/push"),
+            Push("HttpPushUri", f"{UPDATE_SERVICE}/raw", multipart=False),
+        ),
+        apply_times=APPLY_TIMES,
+        starts=f"{UPDATE_SERVICE}/Actions/UpdateService.StartUpdate",
+        tasks=told.numbered,
+    )
     base_registry = "Base.1.8.1"
     messages = base_messages(base_registry)
 

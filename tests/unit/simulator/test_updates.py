@@ -31,7 +31,7 @@ INVENTORY = "/redfish/v1/UpdateService/FirmwareInventory"
 REQUESTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "ilo": ({}, {}),
     "ilo6": (HTTP, HTTP),
-    "idrac": (HTTP, HTTP),
+    "idrac": (HTTP, {**HTTP, "@Redfish.OperationApplyTime": "OnReset"}),
     "blade2": (
         {**HTTP, "Targets": [f"{INVENTORY}/BMC"]},
         {**HTTP, "Targets": [f"{INVENTORY}/Node1.BIOS"]},
@@ -137,11 +137,12 @@ def test_a_task_and_the_dialects_own_word_tell_how_far_it_is(
     client = connect("ilo")
     answer = client.ask("POST", target(client), {"ImageURI": serve("ilo", build("BMC", "9")).url})
     begun(simulator, "ilo")
-    task = client.get(answer.headers["Location"])
-    assert (task["TaskState"], task["PercentComplete"]) == ("Running", 50)
-    assert client.get("/redfish/v1/UpdateService")["Oem"]["Hpe"]["State"] == "Writing"
+    task = client.get(answer.document["@odata.id"])
+    assert (task["TaskState"], task["PercentComplete"]) == ("Running", 0)
+    told = client.get("/redfish/v1/UpdateService")["Oem"]["Hpe"]
+    assert (told["State"], told["FlashProgressPercent"]) == ("Verifying", 0)
     refused = client.ask("POST", target(client), {"ImageURI": "http://127.0.0.1/x"})
-    assert refused.status == 503
+    assert (refused.status, refused.message_id) == (400, "iLO.2.15.FirmwareFlashAlreadyInProgress")
 
 
 def test_megarac_tells_it_in_words_of_its_own(simulator: Simulator, connect: Connect, serve: Serve) -> None:
@@ -176,7 +177,7 @@ def test_a_server_that_is_not_there_fails_the_update(simulator: Simulator, conne
     client = connect("ilo")
     answer = client.ask("POST", target(client), {"ImageURI": "http://127.0.0.1:1/x.bin"})
     assert "could not be fetched" in ended(simulator, "ilo", "Failed")["why"]
-    task = client.get(answer.headers["Location"])
+    task = client.get(answer.document["@odata.id"])
     assert (task["TaskState"], task["TaskStatus"]) == ("Exception", "Critical")
 
 
