@@ -205,6 +205,7 @@ class Bmc:
         resets = self.other_resets.setdefault(uri, [])
         self.record(uri, "Resets", len(resets), len(resets) + 1, reset_type)
         resets.append(max(self.clock.time(), self.reset_at(uri) + 1))
+        self.updates.other_manager_restarts(uri)
 
     def reset_at(self, uri: str) -> float:
         """Return when a manager restarted last, in seconds since the epoch; one that never did, as the BMC."""

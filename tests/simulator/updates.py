@@ -164,9 +164,13 @@ class Update:
         self.forgotten = self.forgotten or self.rules.forgetful
         if self.runs and "reboots" not in self.request.faults:
             self.fail("the BMC was restarted")
-        elif self.state == PENDING:
-            self._run([item for item in self._waits if item.restart == MANAGER])
+        self.other_manager_restarts("")
         self.restarted = not self.runs
+
+    def other_manager_restarts(self, uri: str) -> None:
+        """A manager restarts, with what waited for that; "" for the BMC."""
+        if self.state == PENDING:
+            self._run([item for item in self._waits if item.restart == MANAGER and item.manager == uri])
 
     def host(self, item: Item) -> Host | None:
         """The host that a firmware belongs to; None for a BMC without."""
@@ -303,6 +307,10 @@ class UpdateLog:
     def manager_restarts(self) -> None:
         for update in self.updates:
             update.manager_restarts()
+
+    def other_manager_restarts(self, uri: str) -> None:
+        for update in self.updates:
+            update.other_manager_restarts(uri)
 
     def named(self, target: str) -> tuple[str, ...]:
         """Return the ids of what a request names, () where there is nothing of that name."""

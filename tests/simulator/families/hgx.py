@@ -379,7 +379,7 @@ class HgxServer(Bmcweb):
     updates = pushed_updates(
         f"{UPDATE_SERVICE}/update-multipart",
         Item("FW_BMC_0", "BMC", BY_RESET),
-        Item("HGX_FW_BMC_0", "HMC", BY_RESET),
+        Item("HGX_FW_BMC_0", "HMC", BY_RESET, manager=HMC),
         Item("FW_CPLD_0", "CPLD", POWER),
         Item("FW_ERoT_BMC_0", "EROT", POWER),
         Item("HGX_FW_CPU_0", "CPU", POWER),

@@ -29,7 +29,8 @@ class Item:
 
     id: its own there, as it left the factory. component: what an image must say that it is for. restart: of the words
     above. host: the system it belongs to, "" for the only one. previous: the id of the entry that shows the version
-    before, "" for none. pending: that which shows the version that waits. spare: it is updated only where it is named.
+    before, "" for none. pending: that which shows the version that waits. spare:
+    it is updated only where it is named. manager: URI of the one beside the BMC that must be reset for it.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Item:
     previous: str = ""
     pending: str = ""
     spare: bool = False
+    manager: str = ""
 
 
 @dataclass(frozen=True, slots=True)
