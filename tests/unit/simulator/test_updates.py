@@ -20,6 +20,7 @@ from tests.simulator.certificate import issue
 from tests.simulator.control import Simulator, SimulatorError, eventually
 from tests.simulator.images import BadImage, Check, build
 
+from .by_hand import INVENTORY, ended, update, version
 from .conftest import SYSTEMS, Client
 
 Connect = Callable[[str], Client]
@@ -27,7 +28,6 @@ Serve = Callable[..., OwnStage]
 
 # What each dialect's request says beside ImageURI: for its BMC, for its BIOS; and the BIOS in its inventory.
 HTTP = {"TransferProtocol": "HTTP"}
-INVENTORY = "/redfish/v1/UpdateService/FirmwareInventory"
 REQUESTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "ilo": ({}, {}),
     "ilo6": (HTTP, HTTP),
@@ -39,6 +39,7 @@ REQUESTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "smc": ({"Targets": ["/redfish/v1/Managers/1"]}, {"Targets": ["/redfish/v1/Systems/1"]}),
     "ami": ({**HTTP, "UpdateComponent": "BMC"}, {**HTTP, "UpdateComponent": "BIOS"}),
     "unknown": ({}, {"Targets": [f"{INVENTORY}/BIOS"]}),
+    "dgx": (HTTP, HTTP),
 }
 WITHOUT_TASK = ("blade2", "ami")
 
@@ -60,19 +61,6 @@ def serve(simulator: Simulator, tmp_path: Path) -> Iterator[Serve]:
 def target(client: Client) -> str:
     """Where SimpleUpdate goes, as the BMC links it."""
     found: str = client.get("/redfish/v1/UpdateService")["Actions"]["#UpdateService.SimpleUpdate"]["target"]
-    return found
-
-
-def update(simulator: Simulator, name: str) -> dict[str, Any]:
-    """The truth about the last update of a BMC."""
-    found: dict[str, Any] = simulator.state(name)["updates"][-1]
-    return found
-
-
-def ended(simulator: Simulator, name: str, state: str) -> dict[str, Any]:
-    eventually(lambda: update(simulator, name)["state"] not in ("Downloading", "Flashing"))
-    found = update(simulator, name)
-    assert found["state"] == state, found
     return found
 
 
@@ -254,3 +242,59 @@ def test_an_image_is_judged_part_by_part(size: int) -> None:
     assert build("BMC", "1.2", 50_000) == content
     with pytest.raises(BadImage):
         Check().image()
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "component", "images"),
+    [
+        ("xcc", {**HTTP, "Targets": []}, "PSU", ["PSU1", "PSU2"]),
+        ("cmm", HTTP, "BMC", ["BMC"]),
+        ("switch", {**HTTP, "Targets": [f"{INVENTORY}/Recovery"]}, "BMC", ["Recovery"]),
+        ("unknown", {"Targets": [f"{INVENTORY}/NIC"]}, "NIC", ["NIC"]),
+    ],
+)
+def test_what_needs_no_host(
+    simulator: Simulator, connect: Connect, serve: Serve, name: str, body: dict[str, Any], component: str, images: Any
+) -> None:
+    stage = serve(name, build(component, "9"))
+    client = connect(name)
+    assert client.ask("POST", target(client), {"ImageURI": stage.url, **body}).status in (202, 204)
+    found = ended(simulator, name, "Completed")
+    assert (found["images"], found["method"], found["url"]) == (images, "SimpleUpdate", stage.url)
+    assert {version(simulator, name, image) for image in images} == {"9"}
+
+
+@pytest.mark.parametrize("nodes", [["Node0"], ["Node0", "Node1"]])
+def test_each_node_has_a_bios_of_its_own(
+    simulator: Simulator, connect: Connect, serve: Serve, nodes: list[str]
+) -> None:
+    simulator.set_state("blade4", systems={node: {"power_state": "Off"} for node in nodes})
+    client = connect("blade4")
+    body = {**HTTP, "Targets": [f"{INVENTORY}/{node}.BIOS" for node in nodes]}
+    client.ask("POST", target(client), {"ImageURI": serve("blade4", build("BIOS", "9")).url, **body})
+    ended(simulator, "blade4", "Completed")
+    firmware = simulator.state("blade4")["firmware"]
+    assert {name for name in firmware if firmware[name]["version"] == "9"} == {f"{node}.BIOS" for node in nodes}
+
+
+def test_gigabyte_knows_parts_by_words_and_servers_by_numbers(
+    simulator: Simulator, connect: Connect, serve: Serve
+) -> None:
+    client = connect("ami")
+    assert client.get("/redfish/v1/UpdateService")["Oem"]["AMIUpdateService"]["UpdateInformation"]["UpdateStatus"] == ""
+    body = {**HTTP, "UpdateComponent": "MB_CPLD"}
+    client.ask("POST", target(client), {"ImageURI": "http://localhost:1/x", **body})
+    assert "resolved" in ended(simulator, "ami", "Failed")["why"]
+    client.ask("POST", target(client), {"ImageURI": serve("ami", build("CPLD", "10")).url, **body})
+    assert ended(simulator, "ami", "Pending")["image"] == "MB_CPLD1"
+
+
+def test_an_early_idrac_fetches_nothing(simulator: Simulator, connect: Connect) -> None:
+    client = connect("idrac3")
+    assert client.ask("POST", target(client), {"ImageURI": "http://127.0.0.1/x"}).status == 400
+    assert "MultipartHttpPushUri" not in client.get("/redfish/v1/UpdateService")
+
+
+def test_an_action_with_if_match_may_be_refused(simulator: Simulator, connect: Connect) -> None:
+    client = connect("idrac10")
+    assert client.ask("POST", target(client), {"ImageURI": "http://127.0.0.1/x"}, If_Match="*").status == 412

@@ -100,7 +100,7 @@ def test_what_is_only_stored_is_not_flashed(simulator: Simulator, connect: Conne
 
 
 def test_a_wrong_password_is_refused_before_anything_is_taken(simulator: Simulator, connect: Connect) -> None:
-    fields = {"UpdateParameters": {}}
+    fields: dict[str, Any] = {"UpdateParameters": {}}
     uri = f"{SERVICE}/MultipartUpload"
     assert push_form(connect("idrac"), uri, fields, build("BMC", "9"), login=("admin", "no")).status == 401
     assert simulator.state("idrac")["updates"] == []
