@@ -29,7 +29,6 @@ _PART = 64 << 10
 # What a form may have beside its file.
 _FIELD = 64 << 10
 _FILE = "<file>"
-_NEVER = "never"
 
 
 def push_at(bmc: Bmc, method: str, path: str) -> Push | None:
@@ -148,11 +147,7 @@ class _Taking:
             update.intact = False
             update.fail(str(error))
             return
-        if update.request.apply == _NEVER:
-            update.intact = True
-            update.fail("it lies in the repository, and was not to be flashed")
-        else:
-            update.arrived(image)
+        update.arrived(image)
 
     def fail(self, why: str) -> None:
         """Nothing comes of it."""

@@ -16,7 +16,7 @@ from .host import Host
 from .login import authenticate
 from .messages import Cause
 from .profile import Document, Reply, Reset
-from .update_rules import answers, requests
+from .update_rules import service as update_service
 
 # The specification (DSP0266) leaves these readable without login.
 OPEN_URIS = frozenset({"/redfish", "/redfish/v1", "/redfish/v1/", odata.SERVICE_DOCUMENT, odata.METADATA})
@@ -120,28 +120,15 @@ def _of_settings(bmc: Bmc, uri: str) -> dict[str, Handler]:
 def _of_resources(bmc: Bmc, uri: str) -> dict[str, Handler]:
     if uri in OPEN_URIS - {"/redfish/v1", "/redfish/v1/"}:
         return {"GET": _get_open, "HEAD": _get_open}
-    of_updates = _of_updates(bmc, uri)
+    of_updates = update_service.methods(bmc, uri)
     if of_updates:
-        return of_updates
+        return dict.fromkeys(of_updates, _of_updates)
     if uri not in bmc.hardware.gone and bmc.hardware.factory_uri(uri) in bmc.layout.documents:
         return {"GET": _get, "HEAD": _get}
     reset = bmc.layout.resets.get(uri)
     if reset is not None and not (_is_system_reset(reset) and bmc.settings.remove_reset):
         return {"POST": _reset}
     return {}
-
-
-def _of_updates(bmc: Bmc, uri: str) -> dict[str, Handler]:
-    rules = bmc.profile.updates
-    if rules is None:
-        return {}
-    if uri in bmc.updates.resources() or bmc.updates.monitored_at(uri) is not None:
-        return {"GET": _get_task, "HEAD": _get_task}
-    if uri in {action.uri for action in rules.pulls}:
-        return {"POST": _pull}
-    if uri and uri == rules.starts:
-        return {"POST": _start_update}
-    return {"POST": _uploaded} if uri in {push.uri for push in rules.pushes} else {}
 
 
 # Login
@@ -309,11 +296,8 @@ def _unmet_precondition(rule: str, etag: str | None, given: str | None) -> Cause
     return None if given in accepted[rule] else Cause.ETAG_MISMATCH
 
 
-def _get_task(bmc: Bmc, call: Call, uri: str) -> Reply:
-    monitored = bmc.updates.monitored_at(uri)
-    if monitored is not None:
-        return answers.monitor(bmc, monitored)
-    return Reply(200, bmc.profile.finish(bmc, uri, bmc.updates.resources()[uri]))
+def _of_updates(bmc: Bmc, call: Call, uri: str) -> Reply:
+    return update_service.respond(bmc, call.method, uri, call.headers, _json_object(call.body))
 
 
 # The BIOS
@@ -370,26 +354,6 @@ def _reset(bmc: Bmc, call: Call, uri: str) -> Reply:
         return _switch(bmc, call, reset_type, [bmc.hosts[reset.system]])
     bmc.reset_manager(reset_type)
     return profile.accepted(bmc, then_restart=True)
-
-
-def _pull(bmc: Bmc, call: Call, uri: str) -> Reply:
-    """Begin an update whose image the BMC fetches."""
-    body = _json_object(call.body)
-    if bmc.settings.refuses_if_match_on_action and "If-Match" in call.headers:
-        return bmc.profile.refusal(Cause.ETAG_MISMATCH)
-    if body is None:
-        return bmc.profile.refusal(Cause.MALFORMED_BODY)
-    assert bmc.profile.updates is not None
-    action = next(action for action in bmc.profile.updates.pulls if action.uri == uri)
-    return requests.pull(bmc, action, body)
-
-
-def _start_update(bmc: Bmc, call: Call, uri: str) -> Reply:
-    return requests.start(bmc)
-
-
-def _uploaded(bmc: Bmc, call: Call, uri: str) -> Reply:
-    raise AssertionError("uploads are taken by push.py, part by part")
 
 
 def _switch(bmc: Bmc, call: Call, reset_type: str, switched: Iterable[Host]) -> Reply:

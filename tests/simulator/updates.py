@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from .images import Image
 from .standard import INVENTORY, TASKS, UPDATE_SERVICE
-from .update_rules.rules import BMC, HOST, IMMEDIATE, MANAGER, NOTHING, ON_START, POWER, Item, Updates
+from .update_rules.rules import BMC, HOST, IMMEDIATE, MANAGER, NEVER, NOTHING, ON_START, POWER, Item, Updates
 
 if TYPE_CHECKING:
     from .bmc import Bmc
@@ -114,6 +114,10 @@ class Update:
             return
         self.intact = True
         self.component, self.version = image.component, image.version
+        if self.request.apply == NEVER:
+            self.why = "it is stored, and was not to be written"
+            self._become(COMPLETED)
+            return
         targets = self.request.targets
         meant = tuple(item for item in self.bmc.updates.items if item.component == image.component)
         self.items = tuple(item for item in meant if (item.id in targets if targets else not item.spare))
@@ -144,6 +148,11 @@ class Update:
         for timer in self._timers:
             timer.cancel()
         self._timers = []
+
+    def abandon(self) -> None:
+        """The BMC is as new: not even what is still on its way may come to anything."""
+        self.stop()
+        self.state = FAILED
 
     def host_boots(self, host: Host) -> None:
         """A host boots, with what waited for that."""
@@ -297,8 +306,9 @@ class UpdateLog:
         return update
 
     def stop(self) -> None:
+        """Forget all, whatever is still on its way."""
         for update in self.updates:
-            update.stop()
+            update.abandon()
 
     def host_boots(self, host: str) -> None:
         for update in self.updates:

@@ -25,10 +25,9 @@ from ..machines import dell
 from ..messages import Cause, Message, base_messages
 from ..profile import Builder, Document, Layout, Profile, Reply, Reset
 from ..shelves import Shelf, equipped
-from ..standard import ACCOUNT_SERVICE, ACCOUNTS, INVENTORY, ROOT, SESSIONS, UPDATE_SERVICE, apply_time_support
-from ..update_rules import answers, told
-from ..update_rules.rules import BMC, IMMEDIATE, ON_RESET, ON_START, Item, Pull, Push, Updates
-from . import idrac_settings
+from ..standard import ACCOUNT_SERVICE, ACCOUNTS, INVENTORY, ROOT, SESSIONS
+from ..update_rules.rules import Pull, Push
+from . import idrac_settings, idrac_updates
 
 HOST = "System.Embedded.1"
 SYSTEM = f"{ROOT}/Systems/{HOST}"
@@ -41,18 +40,6 @@ SYSTEM_RESETS = (
 )  # fmt: skip
 MANAGER_RESETS = ("GracefulRestart",)
 CHASSIS_RESETS = ("On", "ForceOff")
-# Number, place and name of what has a firmware.
-IDRAC = ("25227", "iDRAC.Embedded.1-1", "Integrated Dell Remote Access Controller")
-BIOS = ("159", "BIOS.Setup.1-1", "BIOS")
-CPLD = ("27763", "CPLD.Embedded.1", "System CPLD")
-# The same card's two ports; the name has the MAC address of each.
-NICS = tuple(
-    ("108089", f"NIC.Integrated.1-{port}-1", f"Broadcom 25Gb Ethernet - 02:00:00:00:00:0{port}") for port in (1, 2)
-)
-PSU = ("108076", "PSU.Slot.1", "Power Supply.Slot.1")
-CPLD_VERSION, NIC_VERSION, PSU_VERSION = "1.0.4", "21.80.16.92", "00.2A.29"
-JOBS = f"{MANAGER}/Oem/Dell/Jobs"
-APPLY_TIMES = (IMMEDIATE, ON_RESET, ON_START)
 PROTOCOL_FEATURES = {
     "DeepOperations": {"DeepPATCH": False, "DeepPOST": False},
     "ExcerptQuery": False,
@@ -98,8 +85,8 @@ class Idrac(Profile):
     bios_version: str
     system_resets: tuple[str, ...] = SYSTEM_RESETS
     keys = False
-    pulls: tuple[Pull, ...] = (Pull("SimpleUpdate", f"{UPDATE_SERVICE}/Actions/UpdateService.SimpleUpdate"),)
-    pushes: tuple[Push, ...] = (Push("MultipartHttpPushUri", f"{UPDATE_SERVICE}/MultipartUpload"),)
+    pulls: tuple[Pull, ...] = (idrac_updates.PULL,)
+    pushes: tuple[Push, ...] = (idrac_updates.PUSH,)
 
     rules = MappingProxyType(dict.fromkeys(idrac_settings.uris(MANAGER), idrac_settings.ATTRIBUTES))
     growing = MappingProxyType({f"{ACCOUNTS}/2/Keys": Growing(standard.ssh_key, 4)})
@@ -132,31 +119,9 @@ class Idrac(Profile):
 
     def __init__(self) -> None:
         super().__init__()
-        bmc, bios, cpld, *nics, psu = (self._image(*entry) for entry in self.images() if entry[0] == "Installed")
-        previous = self._image("Previous", IDRAC, self.previous_firmware)
-        # A job follows each update; the image itself says what it is for. What needs the host waits in its job until
-        # the host boots, and with Immediate the iDRAC reboots it (Dell, DeviceFirmwareSimpleUpdateREDFISH.py).
-        self.updates = Updates(
-            items=(
-                Item(bmc, "BMC", BMC, previous=previous),
-                Item(bios, "BIOS"),
-                Item(cpld, "CPLD"),
-                *(Item(nic, "NIC") for nic in nics),
-                Item(psu, "PSU"),
-            ),
-            answer=answers.location_alone,
-            pulls=self.pulls,
-            pushes=self.pushes,
-            apply_times=APPLY_TIMES,
-            starts=f"{UPDATE_SERVICE}/Actions/UpdateService.StartUpdate",
-            restarts=True,
-            flashes_at_boot=True,
-            tasks=partial(told.dell, jobs=JOBS),
-        )
-        self.versions = {
-            MANAGER: ("FirmwareVersion", self._image("Installed", IDRAC, self.firmware)),
-            SYSTEM: ("BiosVersion", self._image("Installed", BIOS, self.bios_version)),
-        }
+        inventory = self.images()
+        self.updates = idrac_updates.updates(inventory, self.pulls, self.pushes, f"{MANAGER}/Oem/Dell/Jobs")
+        self.versions = {MANAGER: ("FirmwareVersion", inventory[0].id), SYSTEM: ("BiosVersion", inventory[2].id)}
 
     def layout(self, nodes: int) -> Layout:
         """One server, and a disk backplane. The account is in slot 2: an iDRAC reserves slot 1."""
@@ -344,44 +309,33 @@ class Idrac(Profile):
         return standard.update_service(
             "v1_9_0",
             Actions={
-                **standard.simple_update("HTTP", "NFS", "CIFS", "TFTP", "HTTPS", **apply_time_support(APPLY_TIMES)),
-                "#UpdateService.StartUpdate": {"target": f"{UPDATE_SERVICE}/Actions/UpdateService.StartUpdate"},
+                **standard.simple_update(
+                    "HTTP", "NFS", "CIFS", "TFTP", "HTTPS", **standard.apply_time_support(idrac_updates.APPLY_TIMES)
+                ),
+                "#UpdateService.StartUpdate": {"target": idrac_updates.START},
             },
             HttpPushUri=INVENTORY,
             MaxImageSizeBytes=None,
-            MultipartHttpPushUri=f"{UPDATE_SERVICE}/MultipartUpload",
+            MultipartHttpPushUri=idrac_updates.PUSH.uri,
             Status=status(),
         )
 
-    def images(self) -> tuple[tuple[str, tuple[str, str, str], str], ...]:
-        """State, component and version of each firmware."""
-        return (
-            ("Installed", IDRAC, self.firmware),
-            ("Previous", IDRAC, self.previous_firmware),
-            ("Installed", BIOS, self.bios_version),
-            ("Current", BIOS, self.bios_version),
-            ("Installed", CPLD, CPLD_VERSION),
-            *(("Installed", nic, NIC_VERSION) for nic in NICS),
-            ("Installed", PSU, PSU_VERSION),
-        )
+    def images(self) -> tuple[idrac_updates.Image, ...]:
+        """What has a firmware."""
+        return idrac_updates.images(self.firmware, self.previous_firmware, self.bios_version)
 
     def firmwares(self) -> Iterator[Document]:
         """The firmware inventory. An id says which firmware it is, in which state, and of which component."""
-        for state, component, version in self.images():
+        for image in self.images():
             yield standard.firmware(
-                self._image(state, component, version),
+                image.id,
                 "v1_4_0",
-                component[2],
-                version,
+                image.name,
+                image.version,
                 ReleaseDate="2023-06-01T00:00:00Z",
-                SoftwareId=component[0],
+                SoftwareId=image.number,
                 Status=status(),
             )
-
-    @staticmethod
-    def _image(state: str, component: tuple[str, str, str], version: str) -> str:
-        number, place, _name = component
-        return f"{state}-{number}-{version}__{place}"
 
     def image_id(self, factory: Document, version: str) -> str:
         """The id has the version in it."""
@@ -389,8 +343,8 @@ class Idrac(Profile):
 
     def images_of(self, image: str) -> tuple[str, ...]:
         """The BIOS has two entries."""
-        installed, current = (self._image(state, BIOS, self.bios_version) for state in ("Installed", "Current"))
-        return (installed, current) if image in (installed, current) else (image,)
+        both = tuple(entry.id for entry in self.images() if entry.name == "BIOS")
+        return both if image in both else (image,)
 
     def etag(self, bmc: Bmc, uri: str) -> str | None:
         """Few resources have an ETag; of those that are simulated, only the account service."""

@@ -19,14 +19,12 @@ from types import MappingProxyType
 from .. import setups, standard
 from ..bios import configurable
 from ..bmc import Bmc
-from ..configuration import Rule
 from ..documents import collection, fixed, link, links, resource, timestamp, without
 from ..machines import bmcweb
 from ..profile import Builder, Document, Layout, Reset
 from ..shelves import equipped
 from ..standard import ACCOUNTS, ROOT, SESSIONS, UPDATE_SERVICE
-from ..update_rules.rules import IMMEDIATE, ON_RESET, POWER, Item
-from ..update_rules.rules import MANAGER as BY_RESET
+from . import hgx_updates
 from .bmcweb import (
     CHASSIS_RESETS,
     GRAPHICAL_CONSOLE,
@@ -40,7 +38,6 @@ from .bmcweb import (
     network_protocol,
     power_cycled_chassis,
     protocol_features,
-    pushed_updates,
     reset_documents,
     service_id,
     system_properties,
@@ -301,12 +298,6 @@ CHASSIS_BUILDERS: dict[str, MachineBuilder] = {
 }
 
 
-def firmware(identifier: str, version: str, software_id: str, **properties: object) -> Document:
-    """One firmware."""
-    image = {"Manufacturer": "NVIDIA", "SoftwareId": software_id, "Status": STATUS}
-    return standard.firmware(identifier, "v1_4_0", "Software Inventory", version, **image | properties)
-
-
 BUILDERS: dict[str, MachineBuilder] = {
     ROOT: service_root,
     SYSTEM: system,
@@ -315,19 +306,6 @@ BUILDERS: dict[str, MachineBuilder] = {
     HMC: hmc,
     **{f"{ROOT}/Chassis/{name}": builder for name, builder in CHASSIS_BUILDERS.items()},
 }
-
-
-def inventory(machine: Machine) -> list[Document]:
-    """The firmware that changes with the machine, and what is the same in all."""
-    return [
-        firmware("FW_BMC_0", machine.firmware, "0x0010", Description="BMC image"),
-        firmware("UEFI", "buildbrain-gcid-00000000", "UEFI", Description="Other image", Updateable=False),
-        firmware("HGX_FW_BMC_0", machine.firmware, "0x001E", Description="BMC image"),
-        without(firmware("FW_CPLD_0", "0.01", "", Description="Other image"), "Manufacturer"),
-        firmware("FW_ERoT_BMC_0", "01.03.0183.0000_n04", "0xFF00", Description="Other image"),
-        # These have blanks at their ends, as recorded.
-        *(firmware(f"HGX_FW_CPU_{key}", "01.03.02         ", "0x0030", Description="Other image") for key in "01"),
-    ]
 
 
 # What never changes.
@@ -354,17 +332,7 @@ FIXED = (
     ),
     *standard.roles("v1_2_2"),
     standard.session_service("v1_0_2", 1800, Description="Session Service"),
-    standard.update_service(
-        "v1_8_0",
-        Description="Service for Software Update",
-        HttpPushUri=f"{UPDATE_SERVICE}/update",
-        HttpPushUriOptions={"ForceUpdate": False, "HttpPushUriApplyTime": {"ApplyTime": ON_RESET}},
-        HttpPushUriTargets=[],
-        MaxImageSizeBytes=209715200,
-        MultipartHttpPushUri=f"{UPDATE_SERVICE}/update-multipart",
-        Status={"Conditions": [], "State": "Enabled"},
-        **{f"MultipartHttpPushUri{name}": value for name, value in standard.apply_time_support((IMMEDIATE,)).items()},
-    ),
+    hgx_updates.SERVICE,
     *standard.task_service("v1_1_4"),
 )
 
@@ -374,19 +342,8 @@ class HgxServer(Bmcweb):
 
     manager_uri = MANAGER
     versions = MappingProxyType({MANAGER: ("FirmwareVersion", "FW_BMC_0"), HMC: ("FirmwareVersion", "HGX_FW_BMC_0")})
-    rules = MappingProxyType({UPDATE_SERVICE: Rule(("HttpPushUriOptions", "HttpPushUriTargets"))})
-    # Nothing restarts by itself: what was written runs after a reset of its manager, or after the server was off.
-    updates = pushed_updates(
-        f"{UPDATE_SERVICE}/update-multipart",
-        Item("FW_BMC_0", "BMC", BY_RESET),
-        Item("HGX_FW_BMC_0", "HMC", BY_RESET, manager=HMC),
-        Item("FW_CPLD_0", "CPLD", POWER),
-        Item("FW_ERoT_BMC_0", "EROT", POWER),
-        Item("HGX_FW_CPU_0", "CPU", POWER),
-        Item("HGX_FW_CPU_1", "CPU", POWER),
-        apply_times=(IMMEDIATE,),
-        targets=MappingProxyType({CHASSIS: "BMC", HGX_CHASSIS: "HMC"}),
-    )
+    rules = MappingProxyType({UPDATE_SERVICE: hgx_updates.SETTINGS})
+    updates = hgx_updates.updates(CHASSIS, HGX_CHASSIS, HMC)
     machine: Machine
 
     def layout(self, nodes: int) -> Layout:
@@ -405,7 +362,9 @@ class HgxServer(Bmcweb):
             **fixed(
                 *FIXED,
                 network_protocol(MANAGER, BOARD, **self.machine.network),
-                *standard.firmware_inventory("Software Inventory Collection", inventory(self.machine)),
+                *standard.firmware_inventory(
+                    "Software Inventory Collection", hgx_updates.inventory(self.machine.firmware)
+                ),
             ),
         }
         layout = Layout(systems=(HOST,), documents=documents, resets=resets, writable={SYSTEM: ("PowerRestorePolicy",)})

@@ -24,10 +24,8 @@ from ..machines import hpe
 from ..messages import Cause, Message, base_messages
 from ..profile import Builder, Document, Layout, Profile, Reply, Reset
 from ..shelves import equipped
-from ..standard import ACCOUNT_SERVICE, ACCOUNTS, ROOT, SESSIONS, UPDATE_SERVICE
-from ..update_rules import answers, told
-from ..update_rules.rules import BMC, POWER, Item, Pull, Push, Updates
-from . import ilo_settings
+from ..standard import ACCOUNT_SERVICE, ACCOUNTS, ROOT, SESSIONS
+from . import ilo_settings, ilo_updates
 
 SYSTEM = f"{ROOT}/Systems/1"
 MANAGER = f"{ROOT}/Managers/1"
@@ -37,7 +35,6 @@ DATE_TIME = f"{MANAGER}/DateTime"
 ACCOUNT = f"{ACCOUNTS}/1"
 # iLO links the BIOS in lower case, and serves it just so.
 BIOS = f"{ROOT}/systems/1/bios"
-ADD_FROM_URI = f"{UPDATE_SERVICE}/Actions/Oem/Hpe/HpeiLOUpdateServiceExt.AddFromUri"
 FROM_CARDS = (f"{SYSTEM}/Storage/", f"{CHASSIS}/NetworkAdapters/")
 SYSTEM_RESETS = ("On", "ForceOff", "GracefulShutdown", "ForceRestart", "Nmi", "PushPowerButton", "GracefulRestart")
 MANAGER_RESETS = ("ForceRestart", "GracefulRestart")
@@ -93,6 +90,7 @@ class Ilo(Profile):
             f"{MANAGER}/NetworkProtocol": ilo_settings.NETWORK_PROTOCOL,
         }
     )
+    updates = ilo_updates.UPDATES
     growing = MappingProxyType({f"{ACCOUNT}/Keys": Growing(standard.ssh_key, 1)})
     base_registry = "Base.1.4"
     messages = base_messages(base_registry) | {
@@ -279,39 +277,9 @@ class Ilo(Profile):
             *standard.firmware_inventory("Firmware Inventory Collection", self.firmwares()),
             *standard.roles("v1_2_1"),
             standard.session_service("v1_0_0", 30, Status=status()),
-            standard.update_service(
-                "v1_2_1",
-                Actions=standard.simple_update("HTTP", "HTTPS"),
-                HttpPushUri="/cgi-bin/uploadFile",
-                Oem={
-                    "Hpe": {
-                        "@odata.type": "#HpeiLOUpdateServiceExt.v2_3_0.HpeiLOUpdateServiceExt",
-                        "Actions": {"#HpeiLOUpdateServiceExt.AddFromUri": {"target": ADD_FROM_URI}},
-                        "State": "Idle",
-                    }
-                },
-            ),
+            ilo_updates.service(),
             *standard.task_service("v1_1_1"),
         )
-
-    # A push makes no task. The shapes of both actions and of the upload are HPE's own (redfishdocs, updateService.md).
-    updates = Updates(
-        items=(Item("1", "BMC", BMC), Item("2", "BIOS"), Item("4", "CPLD", POWER), Item("5", "PMC"), Item("16", "NIC")),
-        answer=answers.with_monitor,
-        pulls=(
-            Pull("SimpleUpdate", f"{UPDATE_SERVICE}/Actions/UpdateService.SimpleUpdate", names=""),
-            Pull(
-                "AddFromUri",
-                ADD_FROM_URI,
-                names="",
-                optional=("UpdateTarget", "UpdateRepository", "TPMOverrideFlag", "ComponentFileName", "Section"),
-            ),
-        ),
-        pushes=(Push("HttpPushUri", "/cgi-bin/uploadFile", file="file", parameters="parameters", cookie="sessionKey"),),
-        tasks=told.monitored,
-        shows=told.hpe_state,
-        pushed=answers.plain,
-    )
 
     def firmwares(self) -> Iterator[Document]:
         """The firmware inventory. iLO numbers its members, so only the name says which it is; not all have a Status."""

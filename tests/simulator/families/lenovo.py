@@ -26,8 +26,8 @@ from ..profile import Builder, Document, Layout, Profile, Reset
 from ..shelves import equipped
 from ..standard import ACCOUNT_SERVICE, ACCOUNTS, INVENTORY, ROOT, SESSIONS, UPDATE_SERVICE
 from ..update_rules import answers, told
+from ..update_rules.rules import IMMEDIATE, NOTHING, Item, Pull, Push, Updates
 from ..update_rules.rules import MANAGER as BY_RESET
-from ..update_rules.rules import NOTHING, Item, Pull, Push, Updates
 from . import xcc_settings
 
 SYSTEM = f"{ROOT}/Systems/1"
@@ -76,6 +76,7 @@ class Xcc(Profile):
         answer=answers.in_body,
         pulls=(Pull("SimpleUpdate", f"{UPDATE_SERVICE}/Actions/UpdateService.SimpleUpdate"),),
         pushes=(Push("MultipartHttpPushUri", "/mfwupdate"), Push("HttpPushUri", "/fwupdate", multipart=False)),
+        options=True,
         tasks=told.numbered,
     )
     account_keys: Document = {"Oem": {"Lenovo": {"SSHPublicKey": [None] * 4}}}  # noqa: RUF012 - read only
@@ -85,6 +86,7 @@ class Xcc(Profile):
             f"{MANAGER}/NetworkProtocol": xcc_settings.PROTOCOLS,
             DNS: xcc_settings.DNS,
             f"{ACCOUNTS}/1": xcc_settings.ACCOUNT,
+            UPDATE_SERVICE: Rule(("HttpPushUriTargets", "HttpPushUriTargetsBusy")),
         }
     )
     growing: Mapping[str, Growing] = MappingProxyType({RECIPIENTS: xcc_settings.RECIPIENTS})
@@ -296,6 +298,7 @@ class Xcc(Profile):
                     title="SimpleUpdate",
                     **{"Targets@Redfish.AllowableValues": [f"{INVENTORY}/BMC-Backup"]},
                 ),
+                HttpPushUriOptions={"HttpPushUriApplyTime": {"ApplyTime": IMMEDIATE}},
                 HttpPushUriTargets=[],
                 HttpPushUriTargetsBusy=False,
                 HttpPushUri="/fwupdate",

@@ -19,7 +19,7 @@ from ..messages import Cause
 from ..profile import Document, Reply
 from ..standard import UPDATE_SERVICE
 from ..updates import WAITING, Request
-from .rules import APPLY_TIME, Pull, Push, Updates
+from .rules import APPLY_TIME, NEVER, Pull, Push, Updates
 
 if TYPE_CHECKING:
     from ..bmc import Bmc
@@ -43,7 +43,7 @@ def pull(bmc: Bmc, action: Pull, body: Document) -> Reply:
     rules = _rules(bmc)
     try:
         _check(bmc, _misfit(rules, action, body))
-        apply = _apply(bmc, rules, body, action.name)
+        apply = _stored(action, body) or _apply(bmc, rules, body, action.name)
         named = body.get(action.names) if action.names else None
         targets = _targets(bmc, named, action.names, action.name)
         faults = begin(bmc, action.uri)
@@ -61,10 +61,8 @@ def pull(bmc: Bmc, action: Pull, body: Document) -> Reply:
 def upload(bmc: Bmc, push: Push, parameters: Mapping[str, Any]) -> Request:
     """Return what an upload asks for. Raise RefusedRequest."""
     rules = _rules(bmc)
-    if push.cookie:
-        # iLO: a component is flashed only where that is asked for; else it lies in the repository.
-        faults = begin(bmc, push.uri)
-        return Request(push.name, faults=faults, apply="" if parameters.get("UpdateTarget") is True else "never")
+    if push.flag:
+        return Request(push.name, faults=begin(bmc, push.uri), apply=_stored(push, parameters))
     for name in parameters:
         if name not in _UPLOAD_PARAMETERS or (name == APPLY_TIME and not rules.apply_times):
             _check(bmc, (Cause.UNKNOWN_PARAMETER, (push.name, name)))
@@ -93,6 +91,11 @@ def start(bmc: Bmc) -> Reply:
         return bmc.profile.refusal(Cause.NOTHING_WAITS, START)
     update.start()
     return update.rules.answer(bmc, update)
+
+
+def _stored(way: Pull | Push, given: Mapping[str, Any]) -> str:
+    """Return NEVER where a request asks for no flash (iLO: the image then lies in its repository), "" else."""
+    return NEVER if way.flag and given.get(way.flag) is not True else ""
 
 
 def _rules(bmc: Bmc) -> Updates:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 # reset; the host's next boot; the host's next start from power off.
 NOTHING, BMC, MANAGER, HOST, POWER = "nothing", "bmc", "manager", "host", "power"
 
+# An apply time of our own: what is stored in the BMC and not written.
+NEVER = "Never"
 IMMEDIATE, ON_RESET, ON_START = "Immediate", "OnReset", "OnStartUpdateRequest"
 APPLY_TIME = "@Redfish.OperationApplyTime"
 
@@ -50,7 +52,7 @@ class Pull:
     name: as the standard or the maker calls it. names: the parameter that says what to update, "Targets" or
     "UpdateComponent"; "" where the image alone does. required: its further parameters, optional: those that may be
     missing. local: it takes nothing but a URI of its own, so nothing that is simulated. numeric: the host of a URI must
-    be an IP address.
+    be an IP address. flag: a parameter without which, true, the image is merely stored; "".
     """
 
     name: str
@@ -61,6 +63,7 @@ class Pull:
     optional: tuple[str, ...] = ("TransferProtocol",)
     local: bool = False
     numeric: bool = False
+    flag: str = ""
 
     @property
     def parameters(self) -> set[str]:
@@ -74,7 +77,7 @@ class Push:
 
     name: the property that tells it. multipart: the file is the form's part `file`, and `parameters` one before it, a
     JSON object; else the whole body is the file. cookie: the name of a cookie, and of a part, that must hold the token
-    of a session, as nothing else is a login there; "".
+    of a session, as nothing else is a login there; "". flag: as of a pull.
     """
 
     name: str
@@ -83,6 +86,7 @@ class Push:
     file: str = "UpdateFile"
     parameters: str = "UpdateParameters"
     cookie: str = ""
+    flag: str = ""
 
 
 Answer = Callable[["Bmc", "Update"], "Reply"]

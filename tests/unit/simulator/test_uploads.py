@@ -96,7 +96,10 @@ def test_the_form_must_have_the_same_session(simulator: Simulator, connect: Conn
 
 def test_what_is_only_stored_is_not_flashed(simulator: Simulator, connect: Connect) -> None:
     push_to_ilo(connect("ilo"), build("BMC", "9"), parameters={"UpdateRepository": True, "UpdateTarget": False})
-    assert "repository" in ended(simulator, "ilo", "Failed")["why"]
+    found = ended(simulator, "ilo", "Completed")
+    assert (found["images"], found["started"]) == ([], None)
+    assert "stored" in found["why"]
+    assert connect("ilo").get(SERVICE)["Oem"]["Hpe"]["State"] == "Complete"
 
 
 def test_a_wrong_password_is_refused_before_anything_is_taken(simulator: Simulator, connect: Connect) -> None:
