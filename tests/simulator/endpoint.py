@@ -162,7 +162,8 @@ async def _reply(
     else:
         if kind == "logout":
             bmc.sessions.clear()
-        reply = await upload()
+        taken = await upload()
+        reply = taken if taken is None or fault is None else mangling.mangled(taken, fault)
     if fault is not None and kind == "hold":
         await asyncio.sleep(fault.details["seconds"])
     return reply

@@ -200,9 +200,9 @@ class Hardware:
         self._moved_parts ^= {part.id}
         (self.gone.difference_update if present else self.gone.update)(vanishing)
         self._note(part, "present", not present, present)
-        self._touch(equipment.collections.get(part.id, ()))
+        self.touch(equipment.collections.get(part.id, ()))
         if part.kind == "memory":
-            self._touch([f"/redfish/v1/Systems/{part.system}"])
+            self.touch([f"/redfish/v1/Systems/{part.system}"])
 
     def _change(self, part: Part, name: str, value: object) -> None:
         before = self.properties(part)[name]
@@ -212,7 +212,7 @@ class Hardware:
     def _note(self, part: Part, name: str, before: object, after: object) -> None:
         views = self._bmc.layout.equipment.views[part.id]
         self._bmc.note(views[0], name, before, after, CAUSE)
-        self._touch([uri.partition("#")[0] for uri in views])
+        self.touch([uri.partition("#")[0] for uri in views])
 
     def flash(self, image: str, version: str) -> None:
         """Run a firmware in another version, as after an update."""
@@ -237,7 +237,7 @@ class Hardware:
         now = {f"{INVENTORY}/{self._id(document, '')}": document["@odata.id"] for document in numbered.values()}
         self._moved = {uri: at for uri, at in self._moved.items() if at not in factory} | now
         self.gone = (self.gone - factory) | (factory - now.keys())
-        self._touch([INVENTORY, *factory])
+        self.touch([INVENTORY, *factory])
 
     def _id(self, factory: Document, version: str) -> str:
         """Return the id of a firmware in a version."""
@@ -258,16 +258,17 @@ class Hardware:
                 self.gone |= {first} - self._moved.keys()
             self._bmc.note(now, "Version", before, version, cause)
             showing = (uri for uri, (_name, shown) in profile.versions.items() if shown == image)
-            self._touch([INVENTORY, first, *showing])
+            self.touch([INVENTORY, first, *showing])
 
     def _configure(self, uri: str, given: Mapping[str, object]) -> None:
         for name, value in given.items():
             before = self._bmc.profile.document(self._bmc, uri)[name]
             self._network = _merged(self._network, {name: value})
             self._bmc.note(uri, name, before, self._bmc.profile.document(self._bmc, uri)[name], CAUSE)
-        self._touch([uri])
+        self.touch([uri])
 
-    def _touch(self, uris: tuple[str, ...] | list[str]) -> None:
+    def touch(self, uris: tuple[str, ...] | list[str]) -> None:
+        """Give these resources new ETags."""
         for uri in uris:
             self.touched[uri] = self.touched.get(uri, 0) + 1
 

@@ -10,6 +10,7 @@ import json
 import random
 import zlib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import chain, repeat
 from typing import Any
 from urllib.parse import urlsplit
@@ -47,13 +48,13 @@ def mangled(reply: Reply, fault: Fault) -> Reply:
     if fault.kind == "wrong_types" and isinstance(reply.document, dict):
         chance = random.Random(fault.details["seed"])  # noqa: S311 - the same each time, no secret
         document = {key: _otherwise(value, chance) for key, value in reply.document.items()}
-        return Reply(reply.status, document, reply.headers, reply.then_restart)
+        return replace(reply, document=document)
     if fault.kind == "foreign_links":
         base = fault.details["base"]
         headers = dict(reply.headers)
         if "Location" in headers:
             headers["Location"] = base + urlsplit(headers["Location"]).path
-        return Reply(reply.status, _elsewhere(reply.document, base), headers, reply.then_restart)
+        return replace(reply, document=_elsewhere(reply.document, base), headers=headers)
     return reply
 
 

@@ -23,7 +23,7 @@ from .request_log import REDACTED, LoggedRequest
 from .standard import UPDATE_SERVICE
 from .update_rules.requests import RefusedRequest, upload
 from .update_rules.rules import Push
-from .updates import Update
+from .updates import FAILED, Update
 
 _PART = 64 << 10
 # What a form may have beside its file.
@@ -158,7 +158,7 @@ class _Taking:
         """Return what the client is told."""
         update = self._update
         assert update is not None
-        if update.rules.judges_at_once and not update.runs and update.why:
+        if update.rules.judges_at_once and update.state == FAILED:
             return self._bmc.profile.refusal(Cause.IMAGE_REFUSED, self._push.uri)
         return update.rules.pushed(self._bmc, update) if update.rules.pushed else update.rules.answer(self._bmc, update)
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from .images import Image
 from .standard import INVENTORY, TASKS, UPDATE_SERVICE
-from .update_rules.rules import BMC, HOST, IMMEDIATE, MANAGER, NEVER, NOTHING, ON_START, POWER, Item, Updates
+from .update_rules.rules import BMC, HOST, IMMEDIATE, MANAGER, NEVER, NOTHING, ON_START, POWER, REFUSED, Item, Updates
 
 if TYPE_CHECKING:
     from .bmc import Bmc
@@ -40,7 +40,8 @@ _HUNG_AT = 42
 @dataclass(frozen=True, slots=True)
 class Request:
     """What was asked for. method: the action or property by which; targets: ids of the firmware, () where the image
-    alone says it; apply: the apply time, "" where none is known; faults: of FAULTS; odd: of those of a download.
+    alone says it; apply: the apply time, "" where none is known; faults: of FAULTS; odd: of those of a download;
+    forced: the same version again, too.
     """
 
     method: str
@@ -49,6 +50,7 @@ class Request:
     apply: str = ""
     faults: tuple[str, ...] = ()
     odd: str = ""
+    forced: bool = False
 
 
 class Update:
@@ -123,10 +125,24 @@ class Update:
         self.items = tuple(item for item in meant if (item.id in targets if targets else not item.spare))
         if not self.items or set(targets) - {item.id for item in self.items}:
             self.fail(f"the image is for {image.component}")
+        elif self.rules.same and not self.request.forced and self._runs_already():
+            self._is_the_same()
         elif self.request.apply == ON_START:
             self._become(WAITING)
         else:
             self.start()
+
+    def _runs_already(self) -> bool:
+        hardware = self.bmc.hardware
+        return all(hardware.version(item.id, hardware.factory_version(item.id)) == self.version for item in self.items)
+
+    def _is_the_same(self) -> None:
+        """The version runs already: some refuse it, some have nothing to do."""
+        if self.rules.same == REFUSED:
+            self.fail("this version is there already")
+        else:
+            self.why = "this version runs already, and force was not asked for"
+            self._become(COMPLETED)
 
     def start(self) -> None:
         """Write the image, now or when the host boots."""
@@ -258,7 +274,8 @@ class Update:
             self.bmc.hardware.renumber()
 
     def _become(self, state: str) -> None:
-        self.bmc.record(UPDATE_SERVICE, f"Update {self.number}", self.state, state, self.why or "update")
+        self.bmc.note(UPDATE_SERVICE, f"Update {self.number}", self.state, state, self.why or "update")
+        self.bmc.hardware.touch([UPDATE_SERVICE, TASKS, *self.rules.tasks(self)])
         self.state = state
         if state in (COMPLETED, FAILED):
             self.ended = self.bmc.clock.time()
@@ -328,7 +345,8 @@ class UpdateLog:
         assert rules is not None
         factory = self._bmc.hardware.factory_uri(target)
         word = rules.targets.get(target, factory.removeprefix(f"{INVENTORY}/"))
-        return tuple(item.id for item in self.items if word in (item.id, item.component))
+        nameable = rules.nameable or tuple(item.id for item in self.items)
+        return tuple(item.id for item in self.items if item.id in nameable and word in (item.id, item.component))
 
     def resources(self) -> Mapping[str, Document]:
         """Return the resources that tell of updates, by URI."""

@@ -17,7 +17,7 @@ from ..configuration import Rule
 from ..documents import without
 from ..profile import Document
 from ..standard import UPDATE_SERVICE
-from ..update_rules.rules import IMMEDIATE, ON_RESET, POWER, Item, Updates
+from ..update_rules.rules import IMMEDIATE, ON_RESET, POWER, SKIPPED, Item, Updates
 from ..update_rules.rules import MANAGER as BY_RESET
 from .bmcweb import ROLLUP, pushed_updates
 
@@ -67,5 +67,6 @@ def updates(chassis: str, hgx_chassis: str, hmc: str) -> Updates:
         Item("HGX_FW_CPU_0", "CPU", POWER),
         Item("HGX_FW_CPU_1", "CPU", POWER),
         apply_times=(IMMEDIATE,),
+        same=SKIPPED,
         targets=MappingProxyType({chassis: "BMC", hgx_chassis: "HMC"}),
     )

@@ -77,6 +77,7 @@ class Xcc(Profile):
         pulls=(Pull("SimpleUpdate", f"{UPDATE_SERVICE}/Actions/UpdateService.SimpleUpdate"),),
         pushes=(Push("MultipartHttpPushUri", "/mfwupdate"), Push("HttpPushUri", "/fwupdate", multipart=False)),
         options=True,
+        nameable=("BMC-Backup",),
         tasks=told.numbered,
     )
     account_keys: Document = {"Oem": {"Lenovo": {"SSHPublicKey": [None] * 4}}}  # noqa: RUF012 - read only

@@ -42,7 +42,7 @@ from ..profile import Builder, Document, Layout, Reset
 from ..shelves import equipped
 from ..standard import ACCOUNTS, INVENTORY, ROOT, SESSIONS, UPDATE_SERVICE
 from ..update_rules import told
-from ..update_rules.rules import IMMEDIATE, ON_RESET, Item
+from ..update_rules.rules import IMMEDIATE, ON_RESET, REFUSED, Item
 from ..update_rules.rules import MANAGER as BY_RESET
 from ..updates import PENDING, Update
 
@@ -191,6 +191,7 @@ class OpenBmc(Bmcweb):
         apply_times=(IMMEDIATE, ON_RESET),
         targets=MappingProxyType({MANAGER: "BMC"}),
         restarts=True,
+        same=REFUSED,
         tasks=tells,
     )
     versions = MappingProxyType({MANAGER: ("FirmwareVersion", IMAGE)})

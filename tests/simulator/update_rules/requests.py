@@ -71,7 +71,8 @@ def upload(bmc: Bmc, push: Push, parameters: Mapping[str, Any]) -> Request:
     targets = _targets(bmc, named, "Targets", push.name)
     chosen = options.get("HttpPushUriOptions", {}).get("HttpPushUriApplyTime", {}).get("ApplyTime", "")
     apply = _apply(bmc, rules, parameters, push.name) if APPLY_TIME in parameters or not chosen else chosen
-    return Request(push.name, "", targets, apply, begin(bmc, push.uri))
+    forced = parameters.get("ForceUpdate", options.get("HttpPushUriOptions", {}).get("ForceUpdate")) is True
+    return Request(push.name, "", targets, apply, begin(bmc, push.uri), forced=forced)
 
 
 def begin(bmc: Bmc, uri: str) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 # reset; the host's next boot; the host's next start from power off.
 NOTHING, BMC, MANAGER, HOST, POWER = "nothing", "bmc", "manager", "host", "power"
 
+REFUSED, SKIPPED = "refused", "skipped"
 # An apply time of our own: what is stored in the BMC and not written.
 NEVER = "Never"
 IMMEDIATE, ON_RESET, ON_START = "Immediate", "OnReset", "OnStartUpdateRequest"
@@ -106,7 +107,8 @@ class Updates:
     tasks: the resources that tell of an update, by URI. answer: what an accepted request is answered with.
     shows: what UpdateService says of the last one. forgetful: a restart of the BMC takes the tasks away.
     judges_at_once: an upload that is no image is refused, not accepted and then failed. pushed: what an upload is
-    answered with, where that is something else.
+    answered with, where that is something else. same: an image of the version that runs is REFUSED, or SKIPPED unless
+    the request forces it; "" written like any other. nameable: ids that a request may name, () for all.
     """
 
     items: tuple[Item, ...]
@@ -123,4 +125,6 @@ class Updates:
     shows: Callable[[Update], Document] | None = None
     forgetful: bool = False
     judges_at_once: bool = False
+    same: str = ""
+    nameable: tuple[str, ...] = ()
     pushed: Answer | None = None

@@ -155,8 +155,9 @@ def ami_state(update: Update) -> Document:
     if update.restarted:
         return {}
     verifies = update.state == FLASHING and update.percent < VERIFYING_BELOW
+    state = "Preparing" if update.state == DOWNLOADING and not update.taken else update.state
     information = {
-        "UpdateStatus": "VerifyingFirmware" if verifies else "Completed" if update.state == PENDING else update.state,
+        "UpdateStatus": "VerifyingFirmware" if verifies else "Completed" if update.state == PENDING else state,
         "FlashPercentage": f"{update.percent}% done",
         "UpdateTarget": update.told()["image"],
     }

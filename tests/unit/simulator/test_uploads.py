@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import http.client
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -197,6 +198,7 @@ def memory(simulator: Simulator) -> int:
         ("idrac", {"Colour": "red"}, "Colour"),
         ("gh200", {APPLY: "OnReset"}, "OnReset"),
         ("xcc", {APPLY: "Immediate"}, APPLY),
+        ("xcc", {"Targets": [f"{INVENTORY}/UEFI"]}, "Targets"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(
@@ -214,3 +216,49 @@ def test_a_form_without_parameters_or_file_is_none(simulator: Simulator, connect
     assert push_form(client, f"{SERVICE}/push", {"UpdateParameters": {}}, b"", file="Other").status == 400
     assert client.ask("POST", f"{SERVICE}/push", b"{}").status == 400
     assert client.ask("GET", f"{SERVICE}/push").status == 405
+
+
+def test_openbmc_refuses_the_version_that_it_has(simulator: Simulator, connect: Connect) -> None:
+    client = connect("openbmc")
+    assert push(client, {}, build("BMC", "2.16.0-dev-112-g3b7c51d0e2")).status == 400
+    assert "already" in ended(simulator, "openbmc", "Failed")["why"]
+
+
+@pytest.mark.parametrize("forced", [False, True])
+def test_nvidia_skips_it_unless_it_is_forced(simulator: Simulator, connect: Connect, forced: bool) -> None:
+    client = connect("gh200")
+    image = build("CPLD", "0.01")
+    assert push(client, {"ForceUpdate": forced}, image).status == 202
+    found = ended(simulator, "gh200", "Pending" if forced else "Completed")
+    assert (found["started"] is not None) is forced
+
+
+def test_nothing_comes_of_what_was_on_its_way_at_a_reset(simulator: Simulator, connect: Connect) -> None:
+    simulator.set_state("idrac", timing={"flash": 0.1})
+    push(connect("idrac"), {}, build("BMC", "9"))
+    simulator.reset()
+    assert (simulator.state("idrac")["updates"], simulator.history("idrac")) == ([], [])
+
+
+def test_an_update_changes_no_etag_but_its_own(simulator: Simulator, connect: Connect) -> None:
+    simulator.set_state("smc", timing={"flash": 60})
+    client = connect("smc")
+    before = {uri: client.ask("GET", uri).headers["ETag"] for uri in ("/redfish/v1/Systems/1", SERVICE)}
+    push(client, {}, build("BMC", "9"))
+    assert {uri: client.ask("GET", uri).headers["ETag"] == etag for uri, etag in before.items()} == {
+        "/redfish/v1/Systems/1": True, SERVICE: False,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "details"), [("foreign_links", {"base": "https://127.0.0.9"}), ("drop_after", {})])
+def test_an_answer_may_be_mangled_and_the_upload_counts(
+    simulator: Simulator, connect: Connect, kind: str, details: dict[str, str]
+) -> None:
+    simulator.fault("idrac", kind, method="POST", **details)
+    client = connect("idrac")
+    if kind == "drop_after":
+        with pytest.raises(http.client.RemoteDisconnected):
+            push(client, {}, build("BMC", "9"))
+    else:
+        assert push(client, {}, build("BMC", "9")).headers["Location"].startswith("https://127.0.0.9/")
+    ended(simulator, "idrac", "Completed")
