@@ -21,7 +21,7 @@ from .hardware import KEYS, Hardware
 from .host import Host, Slot
 from .request_log import RequestLog
 from .settings import CHECKS, InvalidInput, change, choice, mapping, require_known_keys, text
-from .updates import UpdateLog
+from .update_log import UpdateLog
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,11 @@ class BadImage(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A header of one line before the payload. component: "BMC" or "BIOS". size, sha256: of the payload."""
+    """A header of one line before the payload. size, sha256: of the payload.
+
+    component: "BMC", "BIOS", "CPLD" and so on, as the rules of a profile name what can be updated. version: as the
+    inventory will show it.
+    """
 
     component: str
     version: str

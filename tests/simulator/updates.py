@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Updates of one BMC's firmware: what was asked for, how far it is, and what it comes to.
+"""An update of a BMC's firmware: what was asked for, how far it is, and what it comes to.
 
 An image that has arrived whole is written in `timing.flash` seconds. What then must restart before it runs, and who
 restarts it, is the dialect's: see update_rules/rules.py. A BMC that is restarted while it writes loses the update.
@@ -10,19 +10,17 @@ restarts it, is the dialect's: see update_rules/rules.py. A BMC that is restarte
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .images import Image
-from .standard import INVENTORY, TASKS, UPDATE_SERVICE
+from .standard import TASKS, UPDATE_SERVICE
 from .update_rules.rules import BMC, HOST, IMMEDIATE, MANAGER, NEVER, NOTHING, ON_START, POWER, REFUSED, Item, Updates
 
 if TYPE_CHECKING:
     from .bmc import Bmc
     from .clock import Timer
     from .host import Host
-    from .profile import Document
 
 DOWNLOADING, UPLOADING, WAITING, FLASHING, PENDING, COMPLETED, FAILED = (
     "Downloading", "Uploading", "Waiting", "Flashing", "Pending", "Completed", "Failed",
@@ -54,9 +52,11 @@ class Request:
 
 
 class Update:
-    """One update, from its acceptance on. taken: the bytes that came, all of them. intact: whether they are what was
-    made; None as long as nobody knows. restarted: the BMC was, after its end. reboots: how often the BMC restarted a
-    host for it; boots: how often a host that it waited for started.
+    """One update, from its acceptance on.
+
+    taken: the bytes that came, all of them. intact: whether they are what was made; None as long as nobody knows.
+    reboots: how often the BMC restarted a host for it; boots: how often a host that it waited for started. restarted:
+    the BMC was, after its end. result_read: a client has had the end from a monitor that tells it once.
     """
 
     def __init__(self, bmc: Bmc, number: int, request: Request) -> None:
@@ -78,6 +78,7 @@ class Update:
         self.lied = False
         self.forgotten = False
         self.restarted = False
+        self.result_read = False
         self._waits: list[Item] = []
         self._waits_since = 0.0
         self._timers: list[Timer] = []
@@ -298,95 +299,3 @@ class Update:
             "images": list(named),
             "sha256_ok": self.intact,
         }
-
-
-class UpdateLog:
-    """All updates of one BMC, in order."""
-
-    def __init__(self, bmc: Bmc) -> None:
-        self._bmc = bmc
-        self.updates: list[Update] = []
-
-    @property
-    def items(self) -> tuple[Item, ...]:
-        """What can be updated, of what is in the inventory."""
-        rules, present = self._bmc.profile.updates, self._bmc.hardware.images()
-        return tuple(item for item in rules.items if item.id in present) if rules else ()
-
-    @property
-    def running(self) -> Update | None:
-        return next((update for update in self.updates if update.runs), None)
-
-    def begin(self, request: Request) -> Update:
-        update = Update(self._bmc, len(self.updates) + 1, request)
-        self.updates.append(update)
-        return update
-
-    def stop(self) -> None:
-        """Forget all, whatever is still on its way."""
-        for update in self.updates:
-            update.abandon()
-
-    def host_boots(self, host: str) -> None:
-        for update in self.updates:
-            update.host_boots(self._bmc.hosts[host])
-
-    def manager_restarts(self) -> None:
-        for update in self.updates:
-            update.manager_restarts()
-
-    def other_manager_restarts(self, uri: str) -> None:
-        for update in self.updates:
-            update.other_manager_restarts(uri)
-
-    def named(self, target: str) -> tuple[str, ...]:
-        """Return the ids of what a request names, () where there is nothing of that name."""
-        rules = self._bmc.profile.updates
-        assert rules is not None
-        factory = self._bmc.hardware.factory_uri(target)
-        word = rules.targets.get(target, factory.removeprefix(f"{INVENTORY}/"))
-        nameable = rules.nameable or tuple(item.id for item in self.items)
-        return tuple(item.id for item in self.items if item.id in nameable and word in (item.id, item.component))
-
-    def resources(self) -> Mapping[str, Document]:
-        """Return the resources that tell of updates, by URI."""
-        rules = self._bmc.profile.updates
-        found: dict[str, Document] = {}
-        for update in self.updates if rules else ():
-            found |= rules.tasks(update) if rules and update.is_told else {}
-        return found
-
-    def monitored_at(self, uri: str) -> Update | None:
-        """Return the update whose task has its monitor there; None where there is no monitor."""
-        rules = self._bmc.profile.updates
-        for update in self.updates if rules else ():
-            if update.is_told and uri in (task.get("TaskMonitor") for task in update.rules.tasks(update).values()):
-                return update
-        return None
-
-    def shown(self, uri: str, document: Document) -> Document:
-        """Return a document of the layout with what the dialect says in it of the updates."""
-        rules, largest = self._bmc.profile.updates, self._bmc.settings.largest_image
-        if largest is not None and "MaxImageSizeBytes" in document:
-            document = {**document, "MaxImageSizeBytes": largest}
-        if rules is None or not self.updates:
-            return document
-        if uri in (TASKS, INVENTORY):
-            return _with_members(document, (each for each in self.resources() if each.rpartition("/")[0] == uri))
-        if rules.shows is None or uri != UPDATE_SERVICE:
-            return document
-        return merged(document, rules.shows(self.updates[-1]))
-
-
-def _with_members(collection: Document, uris: Iterable[str]) -> Document:
-    present = collection.get("Members", [])
-    members = [*present, *({"@odata.id": uri} for uri in uris if {"@odata.id": uri} not in present)]
-    return {**collection, "Members": members, "Members@odata.count": len(members)} if members else collection
-
-
-def merged(document: Document, more: Mapping[str, Any]) -> Document:
-    """Return a document in which objects are merged."""
-    result = dict(document)
-    for name, value in more.items():
-        result[name] = merged(result.get(name, {}), value) if isinstance(value, Mapping) else value
-    return result

@@ -201,6 +201,7 @@ def pushed_updates(multipart: str, *items: Item, tasks: Shown = told.bmcweb, **m
         tasks=tasks,
         forgetful=True,
         judges_at_once=True,
+        monitored=answers.monitor_once,
         **more,
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..messages import Cause
 from ..profile import Document, Reply
 from ..standard import TASKS
 
@@ -78,3 +79,14 @@ def monitor(bmc: Bmc, update: Update) -> Reply:
     if update.runs:
         return Reply(202, _task(bmc, update))
     return bmc.profile.accepted(bmc)
+
+
+def monitor_once(bmc: Bmc, update: Update) -> Reply:
+    """The same, but the end is told once and with no word; then there is no monitor any more (bmcweb, task.hpp)."""
+    if update.runs:
+        shown = _task(bmc, update)
+        return Reply(202, shown, {"Location": shown["TaskMonitor"], "Retry-After": "60"})
+    if update.result_read:
+        return bmc.profile.refusal(Cause.NOT_FOUND, "Monitor")
+    update.result_read = True
+    return Reply(204)

@@ -98,17 +98,22 @@ Shown = Callable[["Update"], "Mapping[str, Document]"]
 class Updates:
     """What a dialect does with updates.
 
-    items: what can be updated. targets: what may stand for an item beside its URI, as the item's id, or as its
-    component for all that have it.
-    apply_times: those that a request may name, the usual one first; () where it may name none. starts: URI of
-    StartUpdate, "" for none. restarts: with Immediate the BMC itself restarts what must be, be it the host.
-    flashes_at_boot: what waits for the host is written when it boots, not before.
-    options: UpdateService has HttpPushUriOptions or HttpPushUriTargets, by which an upload of the mere file is judged.
-    tasks: the resources that tell of an update, by URI. answer: what an accepted request is answered with.
-    shows: what UpdateService says of the last one. forgetful: a restart of the BMC takes the tasks away.
-    judges_at_once: an upload that is no image is refused, not accepted and then failed. pushed: what an upload is
-    answered with, where that is something else. same: an image of the version that runs is REFUSED, or SKIPPED unless
-    the request forces it; "" written like any other. nameable: ids that a request may name, () for all.
+    What can be asked for:
+    items: what can be updated. nameable: ids of those that a request may name, () for all. targets: what may stand for
+    one beside its URI: the item's id, or its component for all that have it. apply_times: those that a request may
+    name, the usual one first; () where it may name none. starts: URI of StartUpdate, "" for none. options:
+    UpdateService has HttpPushUriOptions or HttpPushUriTargets, by which an upload of the mere file is judged. same: an
+    image of the version that runs is REFUSED, or SKIPPED unless the request forces it; "" is written like any other.
+
+    What is done:
+    restarts: with Immediate the BMC itself restarts what must be, be it the host. flashes_at_boot: what waits for the
+    host is written when it boots, not before. judges_at_once: an upload that is no image is refused, not accepted and
+    then failed. forgetful: a restart of the BMC takes the tasks away.
+
+    What is told:
+    answer: what an accepted request is answered with; pushed: an upload, where that is something else. tasks: the
+    resources that tell of an update, by URI; monitored: what a monitor of a task answers, where it does so in a way of
+    its own. shows: what UpdateService says of the last update.
     """
 
     items: tuple[Item, ...]
@@ -128,3 +133,4 @@ class Updates:
     same: str = ""
     nameable: tuple[str, ...] = ()
     pushed: Answer | None = None
+    monitored: Answer | None = None

@@ -35,7 +35,7 @@ def respond(bmc: Bmc, method: str, uri: str, headers: Mapping[str, str], body: D
     if method != "POST":
         monitored = bmc.updates.monitored_at(uri)
         if monitored is not None:
-            return answers.monitor(bmc, monitored)
+            return (rules.monitored or answers.monitor)(bmc, monitored)
         return Reply(200, bmc.profile.finish(bmc, uri, bmc.updates.resources()[uri]))
     if bmc.settings.refuses_if_match_on_action and "If-Match" in headers:
         return bmc.profile.refusal(Cause.ETAG_MISMATCH)
