@@ -343,7 +343,7 @@ class HgxServer(Bmcweb):
     manager_uri = MANAGER
     versions = MappingProxyType({MANAGER: ("FirmwareVersion", "FW_BMC_0"), HMC: ("FirmwareVersion", "HGX_FW_BMC_0")})
     rules = MappingProxyType({UPDATE_SERVICE: hgx_updates.SETTINGS})
-    updates = hgx_updates.updates(CHASSIS, HGX_CHASSIS, HMC)
+    updates = hgx_updates.updates(HMC)
     machine: Machine
 
     def layout(self, nodes: int) -> Layout:

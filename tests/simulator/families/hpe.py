@@ -290,10 +290,19 @@ class Ilo(Profile):
             "5": ("Power Management Controller Firmware", "PowerManagementController", "1.0.7", None),
             "8": ("Redundant System ROM", "SystemRomBackup", self.backup_bios_version, None),
             "9": ("Intelligent Provisioning", "Intelligent Provisioning", self.provisioning_version, None),
+            # Two of the same name; only the place tells them apart.
             "16": ("ConnectX-6 100GE 1P NIC", "15b3101b15b30069", "20.29.1016", None),
+            "18": ("ConnectX-6 100GE 1P NIC", "15b3101b15b30069", "20.29.1016", None),
         }
+        slots = {"16": "PCI-E Slot 1", "18": "PCI-E Slot 4"}
         for identifier, (name, description, version, state) in inventory.items():
-            document = standard.firmware(identifier, "v1_2_0", name, version, Description=description)
+            place = {
+                "@odata.type": "#HpeiLOSoftwareInventory.v2_0_0.HpeiLOSoftwareInventory",
+                "DeviceContext": slots.get(identifier, "System Board"),
+            }
+            document = standard.firmware(
+                identifier, "v1_2_0", name, version, Description=description, Oem={"Hpe": place}
+            )
             yield document if state is None else {**document, "Status": state}
 
     def finish(self, bmc: Bmc, uri: str, document: Document) -> Document:

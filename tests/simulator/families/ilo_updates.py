@@ -20,7 +20,14 @@ ADD_FROM_URI = f"{UPDATE_SERVICE}/Actions/Oem/Hpe/HpeiLOUpdateServiceExt.AddFrom
 FLASHED = "UpdateTarget"
 
 UPDATES = Updates(
-    items=(Item("1", "BMC", BMC), Item("2", "BIOS"), Item("4", "CPLD", POWER), Item("5", "PMC"), Item("16", "NIC")),
+    items=(
+        Item("1", "BMC", BMC),
+        Item("2", "BIOS"),
+        Item("4", "CPLD", POWER),
+        Item("5", "PMC"),
+        Item("16", "NIC"),
+        Item("18", "NIC"),
+    ),
     answer=answers.with_monitor,
     pulls=(
         Pull("SimpleUpdate", f"{UPDATE_SERVICE}/Actions/UpdateService.SimpleUpdate", names=""),

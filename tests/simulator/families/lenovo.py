@@ -319,9 +319,17 @@ class Xcc(Profile):
                 name,
                 version,
                 Manufacturer="Lenovo",
+                RelatedItem=links(*self.related(identifier)),
                 SoftwareId=software_id,
                 Status={**rolled_up(), "State": state},
             )
+
+    @staticmethod
+    def related(identifier: str) -> tuple[str, ...]:
+        """What a firmware belongs to."""
+        if identifier.startswith("PSU"):
+            return (f"{CHASSIS}/Power#/PowerSupplies/{int(identifier[3:]) - 1}",)
+        return (f"{SYSTEM}/Bios",) if identifier == "UEFI" else (MANAGER,)
 
     def version_shown(self, uri: str, version: str) -> str:
         """The inventory tells "36K-2.60", the manager "AFBT36K 2.60 2022-12-14", the system of the BIOS "AFE130J"."""

@@ -169,11 +169,14 @@ FIXED = (
 
 
 def tells(update: Update) -> dict[str, Document]:
-    """A task; and an image that waits for the BMC's reset is in the inventory already."""
+    """A task; and an image that waits for the BMC's reset is in the inventory, no different from the one that runs.
+
+    Both are active (bmcweb, fw_status.hpp); the manager's ActiveSoftwareImage alone tells which one is in use.
+    """
     told_of = told.bmcweb(update)
     if update.state == PENDING:
         identifier = image_id(update.version)
-        waiting = FIRMWARE_IMAGE | {"Id": identifier, "Version": update.version, **counted(RelatedItem=[])}
+        waiting = FIRMWARE_IMAGE | {"Id": identifier, "Version": update.version}
         told_of[f"{INVENTORY}/{identifier}"] = waiting | {"@odata.id": f"{INVENTORY}/{identifier}"}
     return told_of
 
