@@ -62,9 +62,12 @@ class UpdateLog:
         rules = self._bmc.profile.updates
         assert rules is not None
         factory = self._bmc.hardware.factory_uri(target)
-        word = rules.targets.get(target, factory.removeprefix(f"{INVENTORY}/"))
+        place, _slash, identifier = factory.rpartition("/")
+        word = rules.targets.get(target, identifier if place == INVENTORY else "")
         nameable = rules.nameable or tuple(item.id for item in self.items)
-        return tuple(item.id for item in self.items if item.id in nameable and word in (item.id, item.component))
+        named = [item.id for item in self.items if word == item.id]
+        alike = [item.id for item in self.items if word == item.component and not item.spare]
+        return tuple(each for each in named or alike if each in nameable)
 
     def resources(self) -> Mapping[str, Document]:
         """Return the resources that tell of updates, by URI."""

@@ -242,7 +242,7 @@ class AmiGigabyte(MegaRac):
                 numeric=True,
             ),
         ),
-        targets=MappingProxyType({"MB_CPLD": "MB_CPLD1"}),
+        targets=MappingProxyType({"BMC": "BMC", "BIOS": "BIOS", "MB_CPLD": "MB_CPLD1"}),
         shows=told.ami_state,
     )
 

@@ -213,6 +213,7 @@ def test_odd_ways_to_fetch(
         ("blade2", {"ImageURI": "http://x/y"}, "TransferProtocol"),
         ("blade2", {"ImageURI": "https://x/y", **HTTP}, "TransferProtocol"),
         ("blade2", {"ImageURI": "http://x/y", **HTTP, "Targets": [f"{INVENTORY}/X"]}, "Targets"),
+        ("blade2", {"ImageURI": "http://x/y", **HTTP, "Targets": ["BMC"]}, "Targets"),
         ("ami", {"ImageURI": "https://x/y", "TransferProtocol": "HTTPS"}, "TransferProtocol"),
         ("ami", {"ImageURI": "http://x/y", **HTTP, "UpdateComponent": "PSU"}, "UpdateComponent"),
     ],
@@ -249,6 +250,7 @@ def test_an_image_is_judged_part_by_part(size: int) -> None:
     [
         ("xcc", {**HTTP, "Targets": []}, "PSU", ["PSU1", "PSU2"]),
         ("cmm", HTTP, "BMC", ["BMC"]),
+        ("cmm", {**HTTP, "Targets": [f"{INVENTORY}/BMC"]}, "BMC", ["BMC"]),
         ("switch", {**HTTP, "Targets": [f"{INVENTORY}/Recovery"]}, "BMC", ["Recovery"]),
         ("unknown", {"Targets": [f"{INVENTORY}/NIC"]}, "NIC", ["NIC"]),
     ],
