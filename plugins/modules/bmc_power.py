@@ -15,6 +15,7 @@ description:
   - What is there already is success and nothing is sent. C(changed) means that the BMC took a reset.
   - No harsher reset is sent than O(state) means; RV(targets[].sent) names what was sent.
   - In check mode RV(plan) is the list of writes that the run then sends.
+  - While the BMC says that a firmware update runs, everything but V(on) is refused.
 author:
   - OpenCHAMI contributors (@OpenCHAMI)
 extends_documentation_fragment:

@@ -16,10 +16,11 @@ from .._core.errors import BmcError, InvalidRequest
 from .connect import Bmc
 from .contents import systems_in, unnamed
 from .identity import machine, verify_bmc, verify_system
-from .power_rules import ON, RESTARTED, Impossible, Situation, steps
+from .power_rules import ON, RESTARTED, Impossible, Situation, steps, takes_away
 from .settlement import Patience, Settlement
 from .targets import Target, choose
 from .transition import Transition, make_handle, read_handle
+from .updating import refuse_while_updating
 from .writes import Write, WriteGate
 
 # Longer than this after its deadline, what a handle would force may be what someone else switched on since. Seconds.
@@ -140,6 +141,8 @@ def observe(bmc: Bmc, request: PowerRequest, gate: WriteGate) -> PowerResult:
         else:
             verify_bmc(bmc, request.identity, target.document)
     result = _result([_transition(bmc, request, target, gate) for target in targets])
+    if any(takes_away(step) for transition in result.transitions for step in transition.steps):
+        refuse_while_updating(bmc)
     for target, transition in zip(targets, result.transitions, strict=True):
         cut = any(step.expect != ON for step in transition.steps)
         if target.kind == "chassis" and cut and not transition.affected:

@@ -95,6 +95,11 @@ def steps(kind: str, state: str, situation: Situation) -> tuple[Step, ...]:
     return rules[state](situation)
 
 
+def takes_away(step: Step) -> bool:
+    """Whether it sends anything that stops what runs: a firmware update must be asked for first."""
+    return step.expect != ON and bool(step.reset_type or step.forced)
+
+
 def _on(now: Situation) -> tuple[Step, ...]:
     if now.power_state == "On":
         return ()

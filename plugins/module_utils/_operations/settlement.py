@@ -17,6 +17,7 @@ from .connect import Bmc
 from .identity import same_machine
 from .power_rules import NOTHING, OFF, ON, RESTARTED
 from .transition import Transition
+from .updating import refuse_while_updating
 from .writes import Write, WriteGate
 
 
@@ -182,6 +183,8 @@ class Settlement:
     def _late(self, transition: Transition) -> None:
         step = transition.step
         if step.forced and not transition.forced:
+            # An update may have begun while the gentle way was tried.
+            refuse_while_updating(self.bmc)
             transition.forced, transition.accepted = True, False
             transition.deadline = self.clock.wall() + self.patience.timeout
             self._repeat(transition)

@@ -26,6 +26,7 @@ URI = "/redfish/v1/Systems/1"
 RESET = f"{URI}/Actions/ComputerSystem.Reset"
 IDENTITY = {"dialect": "generic", "systems": {"1": {"uri": URI, "serial_number": "A1"}}}
 SESSIONS = "/redfish/v1/SessionService/Sessions"
+UPDATE = "/redfish/v1/UpdateService"
 
 
 @pytest.fixture
@@ -59,13 +60,20 @@ def shown(power_state: str, **more: Any) -> Any:
     return document(system(power_state=power_state, SerialNumber="A1", **more))
 
 
+def expect_no_update(server: ScriptedServer) -> None:
+    """Before anything is taken away the BMC is asked whether it updates: where that is told, and what it says."""
+    server.expect("GET", "/redfish/v1", document({"RedfishVersion": "1.6.0", "UpdateService": {"@odata.id": UPDATE}}))
+    server.expect("GET", UPDATE, document({"@odata.id": UPDATE, "Status": {"State": "Enabled"}}))
+
+
 def audit_of(state: Path) -> list[dict[str, Any]]:
     file = state / "audit.jsonl"
     return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.exists() else []
 
 
-def test_warm_power_off_takes_three_requests_on_one_connection(server: ScriptedServer, state: Path) -> None:
+def test_warm_power_off_takes_five_requests_on_one_connection(server: ScriptedServer, state: Path) -> None:
     server.expect("GET", URI, shown("On"))
+    expect_no_update(server)
     server.expect("POST", RESET, reply(204))
     server.expect("GET", URI, shown("Off"))
     result = power(server, state="off")
@@ -77,13 +85,14 @@ def test_warm_power_off_takes_three_requests_on_one_connection(server: ScriptedS
     (target,) = result["targets"]
     assert (target["id"], target["before"], target["after"], target["confirmed"]) == ("1", "On", "Off", True)
     assert server.connections == 1
-    assert json_of(server.requests[1]) == {"ResetType": "GracefulShutdown"}
+    assert json_of(server.requests[3]) == {"ResetType": "GracefulShutdown"}
     assert [line["phase"] for line in audit_of(state)] == ["intent", "outcome"]
     assert audit_of(state)[1]["detail"]["changed"] is True
 
 
-def test_check_mode_reads_once_and_leaves_no_trace(server: ScriptedServer, state: Path) -> None:
+def test_check_mode_reads_each_once_and_leaves_no_trace(server: ScriptedServer, state: Path) -> None:
     server.expect("GET", URI, shown("On"))
+    expect_no_update(server)
     result = power(server, check_mode=True, state="off")
     assert (result["changed"], result["power_state"]) == (True, "Off")
     assert [write["body"]["ResetType"] for write in result["plan"]] == ["GracefulShutdown"]
@@ -100,6 +109,7 @@ def test_what_is_there_already_is_one_read_and_no_record(server: ScriptedServer,
 
 def test_submission_is_settled_by_a_second_task(server: ScriptedServer, state: Path) -> None:
     server.expect("GET", URI, shown("On"))
+    expect_no_update(server)
     server.expect("POST", RESET, reply(204))
     submitted = power(server, state="off", wait=False)
     assert (submitted["changed"], submitted["settled"]) == (True, False)
@@ -118,6 +128,7 @@ def test_other_machine_fails_before_any_write_and_record(server: ScriptedServer,
 
 def test_failure_after_a_write_has_its_outcome_in_the_log(server: ScriptedServer, state: Path) -> None:
     server.expect("GET", URI, shown("On"))
+    expect_no_update(server)
     server.expect("POST", RESET, raw(b""))
     result = power(server, state="off")
     assert (result["failed"], result["error"]["kind"]) == (True, "MayHaveHappened")
@@ -128,6 +139,7 @@ def test_failure_after_a_write_has_its_outcome_in_the_log(server: ScriptedServer
 def test_restart_that_was_cut_off_is_completed_by_the_next_task(server: ScriptedServer, state: Path) -> None:
     resets = ("On", "GracefulShutdown", "ForceOff")
     server.expect("GET", URI, shown("On", resets=resets))
+    expect_no_update(server)
     server.expect("POST", RESET, raw(b""))
     assert power(server, state="soft_restart")["error"]["kind"] == "MayHaveHappened"
     server.expect("GET", URI, shown("Off", resets=resets))
@@ -155,6 +167,7 @@ def test_wrong_password_is_tried_once_and_told_in_one_line(server: ScriptedServe
 
 def test_nothing_that_is_left_behind_holds_the_password(server: ScriptedServer, state: Path) -> None:
     server.expect("GET", URI, shown("On"))
+    expect_no_update(server)
     info = {"error": {"@Message.ExtendedInfo": [{"MessageId": "Base.1.8.X", "Message": f"{CANARY} is not allowed"}]}}
     server.expect("POST", RESET, document(info, 400))
     server.expect("GET", URI, shown("On"))
@@ -189,13 +202,14 @@ def test_limit_for_rests_is_the_one_of_the_dialect(server: ScriptedServer, state
             super().sleep(seconds + 1.5)
 
     server.expect("GET", URI, shown("On"))
+    expect_no_update(server)
     server.expect("POST", RESET, reply(204))
     server.expect("GET", URI, shown("On"))
     server.expect("GET", URI, shown("Off"))
     identity = {**IDENTITY, "dialect": "hpe"}
     options = options_of(server, bmc_power.ARGUMENT_SPEC, state="off", bmc_identity=identity)
     assert answer(bmc_power.run, options, Task("node1", clock=Resting()))["changed"] is True
-    assert [request.connection for request in server.requests] == [1, 1, 1, 2]
+    assert [request.connection for request in server.requests] == [1, 1, 1, 1, 1, 2]
 
 
 def test_facts_of_a_bmc_are_read_and_nothing_is_written(server: ScriptedServer, state: Path) -> None:

@@ -28,6 +28,7 @@ from .scripted_bmc import ALL_RESETS, World, manager, resource, system
 
 URI = "/redfish/v1/Systems/1"
 WITHOUT_RESTART = ("On", "GracefulShutdown", "ForceOff")
+UPDATE = "/redfish/v1/UpdateService"
 NODES = tuple(f"/redfish/v1/Systems/Node{number}" for number in range(2))
 
 
@@ -96,6 +97,55 @@ def test_plan_that_is_forbidden_sends_nothing() -> None:
     result = world.run("off", name="all")
     assert (result.changed, result.error, world.sent) == (False, world.gate.forbids, [])
     assert all(transition.error for transition in result.transitions)
+
+
+def updates(world: World, state: str = "Updating") -> None:
+    """From now on the BMC says of a firmware update that runs, or with another state of none."""
+    world.client.documents["/redfish/v1"]["UpdateService"] = reference(UPDATE)
+    world.client.documents[UPDATE] = {"@odata.id": UPDATE, "Status": {"State": state}}
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+@pytest.mark.parametrize("state", [state for state in STATES if state != "on"])
+def test_nothing_is_taken_away_from_a_firmware_update(state: str, check_mode: bool) -> None:
+    world = World(system())
+    updates(world)
+    with pytest.raises(Busy, match="a firmware update runs on this BMC"):
+        world.run(state, check_mode=check_mode)
+    assert (world.sent, world.gate.memories) == ([], {})
+
+
+def test_a_firmware_update_keeps_its_manager() -> None:
+    world = World(Managers=[manager()])
+    updates(world)
+    with pytest.raises(Busy, match="a firmware update runs on this BMC"):
+        world.run("hard_restart", "manager")
+    assert world.sent == []
+
+
+def test_power_on_takes_nothing_away_from_a_firmware_update() -> None:
+    world = World(system(power_state="Off"))
+    updates(world)
+    world.expect("On", world.change(PowerState="On"))
+    assert world.run("on").changed
+    assert UPDATE not in world.client.reads
+
+
+@pytest.mark.parametrize(("state", "power_state"), [("on", "On"), ("off", "Off"), ("force_off", "Off")])
+def test_what_is_there_already_asks_no_bmc_whether_it_updates(state: str, power_state: str) -> None:
+    world = World(system(power_state=power_state))
+    updates(world)
+    assert not world.run(state).changed
+    assert UPDATE not in world.client.reads
+
+
+def test_an_update_that_began_since_is_not_cut_off_by_force() -> None:
+    world = World(system())
+    updates(world, "Enabled")
+    world.expect("GracefulShutdown", lambda: world.clock.after(1, lambda: updates(world)))
+    result = world.run("off", timeout=30)
+    assert isinstance(result.error, Busy)
+    assert world.sent == ["GracefulShutdown"]
 
 
 def test_plan_of_several_targets_is_in_the_order_in_which_it_is_sent() -> None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import Busy
+from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import Busy, RefusedByBmc
 from ansible_collections.openchami.bmc.plugins.module_utils._operations.updating import refuse_while_updating
 from tests.unit.operations.scripted_bmc import World, system
-from tests.unit.redfish.fake_reader import reference
+from tests.unit.redfish.fake_reader import reference, refused
 
 UPDATE = "/redfish/v1/UpdateService"
 
@@ -29,3 +29,18 @@ def test_it_is_asked_anew_each_time() -> None:
 
 def test_a_bmc_without_an_update_service_runs_none() -> None:
     refuse_while_updating(World(system()).bmc)
+
+
+def test_a_link_that_leads_nowhere_tells_of_no_update() -> None:
+    world = World(system())
+    world.client.documents["/redfish/v1"]["UpdateService"] = reference(UPDATE)
+    world.client.documents[UPDATE] = refused(404)
+    refuse_while_updating(world.bmc)
+
+
+def test_a_bmc_that_refuses_to_tell_is_believed_in_nothing() -> None:
+    world = World(system())
+    world.client.documents["/redfish/v1"]["UpdateService"] = reference(UPDATE)
+    world.client.documents[UPDATE] = refused(503)
+    with pytest.raises(RefusedByBmc):
+        refuse_while_updating(world.bmc)

@@ -21,7 +21,6 @@ from ..power import PowerRequest, PowerResult
 from ..power import run as run_power
 from ..settlement import Patience
 from ..targets import Target, choose
-from ..updating import refuse_while_updating
 from ..writes import Write, WriteGate
 from .check import Wanted, checked, require_no_problem, unchecked
 from .course import Course
@@ -85,8 +84,6 @@ class _Operation:
         for target in targets:
             verify_system(self.bmc, self.request.identity, target.document)
         result = BiosResult([self._course(target) for target in targets])
-        if any(course.resets for course in result.courses):
-            refuse_while_updating(self.bmc)
         result.warnings = [f"{course.system.id}: {said}" for course in result.courses for said in course.warnings]
         return result
 
@@ -220,7 +217,6 @@ class _Operation:
         return (restarted or immediately) and bool(course.asked or course.defaults)
 
     def _restart(self, course: Course) -> None:
-        refuse_while_updating(self.bmc)
         system = self.bmc.service.fresh(course.system.uri)
         evidence = dict(self.bmc.driver.power.boot_evidence(system))
         self.gate.remember(course.before.uri, {"wanted": dict(course.wanted), "evidence": evidence})

@@ -18,7 +18,6 @@ from .. import power
 from ..connect import Bmc
 from ..settlement import Settlement
 from ..transition import Transition, make_handle
-from ..updating import refuse_while_updating
 from ..writes import Write, WriteGate
 from .names import group
 from .plan import CHANGED, UNCHANGED, Observation, Setting, SettingsRequest, Step, observe, plan, read_again
@@ -96,7 +95,6 @@ class _Run:
         may = bool(result.plan) and self.bmc.driver.settings.may_await_reset()
         if not self.request.reset or not (observation.waits or may):
             return result, None
-        refuse_while_updating(self.bmc)
         wanted = power.PowerRequest(
             state=_RESET,
             kind="manager",
