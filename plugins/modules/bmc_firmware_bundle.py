@@ -67,6 +67,13 @@ options:
         type: list
         elements: str
         default: []
+  order:
+    description:
+      - The names of O(components) in the order in which they are to be updated.
+      - Those that it does not name come after it; the BMC, then the BIOS, then the others as they are listed.
+    type: list
+    elements: str
+    default: []
   vendor:
     description: The annotation C(org.opencontainers.image.vendor).
     type: str

@@ -50,6 +50,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
             "inventory_ids": {"type": "list", "elements": "str", "default": []},
         },
     },
+    "order": {"type": "list", "elements": "str", "default": []},
     "vendor": {"type": "str", "default": ""},
     "platform": {"type": "str", "default": ""},
     "hw_revision": {"type": "str", "default": ""},
@@ -114,7 +115,7 @@ def run(options: Mapping[str, Any], task: Task) -> Result:
 def _bundle(options: Mapping[str, Any], reference: Reference) -> Publication | None:
     """The bundle from its files; None where only something is attached to one. Raises InvalidRequest, LocalFailure."""
     if not options["payload"]:
-        given = [name for name in (*_OF_THE_BUNDLE, "release_notes", "checksums") if options[name]]
+        given = [name for name in (*_OF_THE_BUNDLE, "order", "release_notes", "checksums") if options[name]]
         if given:
             raise InvalidRequest(f"{', '.join(given)} without a payload", way_out="Give the payload's file, too.")
         return None
@@ -123,7 +124,7 @@ def _bundle(options: Mapping[str, Any], reference: Reference) -> Publication | N
     if reference.digest or not reference.tag:
         raise InvalidRequest(f"{reference} names no tag to publish under", way_out="End it with :1.10.2, without @.")
     try:
-        metadata = metadata_of({"version": options["version"], "components": options["components"]})
+        metadata = metadata_of({name: options[name] for name in (*_OF_THE_BUNDLE, "order")})
     except BadArtifact as error:
         raise InvalidRequest("this is no metadata of a bundle", why=error.why, way_out=error.way_out) from error
     files = Files(Path(options["payload"]), *(_path(options[name]) for name in ("release_notes", "checksums")))

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,8 @@ REBOOTS = ("none", "manager", "host", "power_cycle")
 """What must restart before new firmware runs: nothing, the BMC, the host, or all of it by the loss of its power."""
 
 _MOST_COMPONENTS = 64
+# The BMC flashes the others: it goes first, with what its new version knows of them. Then the BIOS.
+_FIRST = ("bmc", "bios")
 _MOST_WORDS = 1000
 _LONGEST_DURATION = 7 * 86400
 _TEXT = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
@@ -61,14 +63,28 @@ class Component:
 
 @dataclass(frozen=True)
 class Metadata:
-    """version: of the bundle, semantic ("1.10.2"); what an inventory shows is in its components."""
+    """What a bundle says of itself.
+
+    version: of the bundle, semantic ("1.10.2"); what an inventory shows is in its components. components: in the order
+    in which they are to be updated: those that `order` names, then the BMC, the BIOS, and all others as they came.
+    order: names of components, compared without case; () where the bundle leaves it to this rule.
+    """
 
     version: str
     components: tuple[Component, ...]
+    order: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        places = dict.fromkeys([*(name.casefold() for name in self.order), *_FIRST])
+        ranks = {name: rank for rank, name in enumerate(places)}
+        ordered = sorted(self.components, key=lambda entry: ranks.get(entry.component.casefold(), len(ranks)))
+        object.__setattr__(self, "components", tuple(ordered))
 
     def document(self) -> dict[str, Any]:
         """As it is published."""
-        return {"version": self.version, "components": [component.document() for component in self.components]}
+        components = [component.document() for component in self.components]
+        order = {"order": list(self.order)} if self.order else {}
+        return {"version": self.version, "components": components, **order}
 
 
 def metadata_of(document: Mapping[str, Any]) -> Metadata:
@@ -77,7 +93,20 @@ def metadata_of(document: Mapping[str, Any]) -> Metadata:
     found = document.get("components")
     if not isinstance(found, list) or not 1 <= len(found) <= _MOST_COMPONENTS:
         raise _unreadable("components", f"a list of 1 to {_MOST_COMPONENTS} is needed")
-    return Metadata(version, tuple(_component(entry, f"components[{number}]") for number, entry in enumerate(found)))
+    components = tuple(_component(entry, f"components[{number}]") for number, entry in enumerate(found))
+    return Metadata(version, components, _order(document.get("order", []), components))
+
+
+def _order(found: Any, components: Sequence[Component]) -> tuple[str, ...]:
+    order = _words(found, "order", 0, _MOST_COMPONENTS)
+    names = [name.casefold() for name in order]
+    known = {component.component.casefold() for component in components}
+    for place, name in enumerate(names):
+        if name not in known:
+            raise _unreadable("order", f"{order[place]}, which no component is")
+        if name in names[:place]:
+            raise _unreadable("order", f"{order[place]} is named twice")
+    return order
 
 
 def _component(entry: Any, where: str) -> Component:
@@ -105,9 +134,9 @@ def _text(entry: Mapping[str, Any], name: str, where: str) -> str:
     raise _unreadable(f"{where}.{name}".lstrip("."), "text in one line is needed, 1 to 200 characters")
 
 
-def _words(found: Any, where: str, least: int) -> tuple[str, ...]:
-    if not isinstance(found, list) or not least <= len(found) <= _MOST_WORDS:
-        raise _unreadable(where, f"a list of {least} to {_MOST_WORDS} is needed")
+def _words(found: Any, where: str, least: int, most: int = _MOST_WORDS) -> tuple[str, ...]:
+    if not isinstance(found, list) or not least <= len(found) <= most:
+        raise _unreadable(where, f"a list of {least} to {most} is needed")
     if not all(isinstance(word, str) and _WORD.fullmatch(word) for word in found):
         raise _unreadable(where, "texts without commas and semicolons are needed, 1 to 200 characters")
     return tuple(found)

@@ -109,6 +109,16 @@ def test_what_is_made_is_read(
     assert len(registry.received("PUT", "/")) == sent
 
 
+@pytest.mark.parametrize(("order", "read"), [([], ["bmc", "bios"]), (["bios"], ["bios", "bmc"])])
+def test_the_order_of_components_is_read_again(
+    files: Files, source: RegistryRepository, reference: Reference, order: list[str], read: list[str]
+) -> None:
+    components = [{**COMPONENT, "component": name} for name in ("bios", "bmc")]
+    metadata = metadata_of({**DOCUMENT, "components": components, "order": order})
+    publish(source, bundle_of(files, metadata, Labels(), "1.10.2"))
+    assert [component.component for component in read_bundle(source, reference).components] == read
+
+
 @pytest.mark.parametrize("native", [True, False])
 def test_an_attachment_is_found_by_either_way(
     files: Files, registry: StandIn, source: RegistryRepository, native: bool

@@ -38,7 +38,12 @@ components = st.fixed_dictionaries(
 )
 good = components.map(lambda change: COMPONENT | change)
 documents = st.fixed_dictionaries(
-    {}, optional={"version": words, "components": st.lists(good | components | words, max_size=3) | words}
+    {},
+    optional={
+        "version": words,
+        "components": st.lists(good | components | words, max_size=3) | words,
+        "order": st.lists(words | st.sampled_from(["bmc", "bios"]), max_size=3) | words,
+    },
 )
 
 
@@ -46,8 +51,9 @@ documents = st.fixed_dictionaries(
 def test_code_and_schema_agree(document: dict[str, Any]) -> None:
     try:
         metadata = metadata_of(document)
-    except BadArtifact:
-        assert not VALIDATOR.is_valid(document)
+    except BadArtifact as error:
+        # That an order names a component of the bundle is more than a schema can say.
+        assert not VALIDATOR.is_valid(document) or "which no component is" in error.why
     else:
         assert VALIDATOR.is_valid(document)
         assert metadata_of(metadata.document()) == metadata
@@ -57,6 +63,47 @@ def test_code_and_schema_agree(document: dict[str, Any]) -> None:
 def test_the_schema_is_one() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     assert tuple(SCHEMA["$defs"]["component"]["properties"]["reboot"]["enum"]) == REBOOTS
+
+
+def ordered(*names: str, order: list[str] | None = None) -> list[str]:
+    """The components of a bundle, in which they are updated."""
+    entries = [{**COMPONENT, "component": name} for name in names]
+    document = {**DOCUMENT, "components": entries} | ({} if order is None else {"order": order})
+    metadata = metadata_of(document)
+    assert metadata_of(metadata.document()) == metadata
+    return [component.component for component in metadata.components]
+
+
+@pytest.mark.parametrize(
+    ("names", "order", "expected"),
+    [
+        (("bios", "bmc"), None, ["bmc", "bios"]),
+        (("BIOS", "BMC"), None, ["BMC", "BIOS"]),
+        (("nic", "bios", "psu", "bmc", "nic"), None, ["bmc", "bios", "nic", "psu", "nic"]),
+        (("bmc", "bios"), ["bios", "bmc"], ["bios", "bmc"]),
+        (("bios", "cpld", "bmc"), ["cpld"], ["cpld", "bmc", "bios"]),
+        (("bios", "bmc"), [], ["bmc", "bios"]),
+        (("Bios", "bmc"), ["bios"], ["Bios", "bmc"]),
+    ],
+)
+def test_bmc_before_bios_unless_the_bundle_says_else(
+    names: tuple[str, ...], order: list[str] | None, expected: list[str]
+) -> None:
+    assert ordered(*names, order=order) == expected
+
+
+@pytest.mark.parametrize(
+    ("order", "why"),
+    [
+        (["bois"], r"order: bois, which no component is"),
+        (["bmc", "BMC"], r"order: BMC is named twice"),
+        ("bmc", r"order: a list of 0 to 64 is needed"),
+        ([5], r"order: texts"),
+    ],
+)
+def test_an_order_that_cannot_be_meant_is_refused(order: Any, why: str) -> None:
+    with pytest.raises(BadArtifact, match=why):
+        metadata_of({**DOCUMENT, "order": order})
 
 
 def test_the_place_is_named() -> None:
