@@ -125,7 +125,9 @@ payload:
       returned: when O(fetch=true)
       type: str
 components:
-  description: What the payload updates, in the order in which it is to be updated. A version is empty, as is a reboot, where the bundle has no metadata of ours.
+  description:
+    - What the payload updates, in the order in which it is to be updated.
+    - A version is empty, as is a reboot, where the bundle has no metadata of ours.
   returned: success
   type: list
   elements: dict
