@@ -52,11 +52,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if {"controller", "own_controller"}.isdisjoint(metafunc.fixturenames):
         return
     file = f"{metafunc.module.__name__.rpartition('.')[2]}.py"
-    reason = NEVER_SHIPPED.get(f"{file}::{metafunc.function.__name__}")
+    test = f"{file}::{metafunc.function.__name__}"
+    reason = NEVER_SHIPPED.get(test)
     ways: list[Any] = [pytest.param(Controller, id="worker")]
     if reason:
         ways.append(pytest.param(ShippingController, id="shipped", marks=pytest.mark.skip(reason=reason)))
-    elif file not in SHIPPED_IN_SOAK or metafunc.config.getoption("--soak", default=False):
+    elif {file, test}.isdisjoint(SHIPPED_IN_SOAK) or metafunc.config.getoption("--soak", default=False):
         ways.append(pytest.param(ShippingController, id="shipped"))
     metafunc.parametrize("way", ways, indirect=True, scope="module")
 

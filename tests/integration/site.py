@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -124,3 +125,19 @@ class Site(Source):
     @classmethod
     def of(cls, folder: Path, fleet: Fleet) -> Site:
         return cls(folder, list(fleet.addresses.values()), fleet=fleet)
+
+    @property
+    def _kept(self) -> Path:
+        return self.folder / "kept"
+
+    def keep(self) -> None:
+        """Keep what discovery knows now, of a fleet to which nothing was done yet."""
+        shutil.copytree(self.folder / "state", self._kept)
+
+    def begin_anew(self) -> None:
+        """Fleet and site as they were at keep(), nothing asked since: so a test need not discover all anew."""
+        self.fleet.simulator.reset()
+        shutil.rmtree(self.folder / "state")
+        shutil.copytree(self._kept, self.folder / "state")
+        for name in self.fleet.addresses:
+            self.fleet.simulator.clear_requests(name)

@@ -12,7 +12,6 @@ from __future__ import annotations
 import ast
 import ipaddress
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -56,17 +55,18 @@ def found(site: Site) -> Listed:
 
 @pytest.fixture(scope="module")
 def small_site(start_fleet: StartFleet, tmp_path_factory: pytest.TempPathFactory) -> Site:
-    return Site.of(tmp_path_factory.mktemp("small"), start_fleet([{"name": name, "profile": name} for name in FEW]))
+    """A small site after a first round."""
+    site = Site.of(tmp_path_factory.mktemp("small"), start_fleet([{"name": name, "profile": name} for name in FEW]))
+    assert site.listed().summary["answered"] == len(FEW)
+    site.keep()
+    return site
 
 
 @pytest.fixture
-def own_site(small_site: Site) -> Iterator[Site]:
+def own_site(small_site: Site) -> Site:
     """A small site after a first round, for a test that changes its fleet; the second round is the test's own."""
-    assert small_site.listed().summary["answered"] == len(FEW)
-    for name in FEW:
-        small_site.fleet.simulator.clear_requests(name)
-    yield small_site
-    small_site.fleet.simulator.reset()
+    small_site.begin_anew()
+    return small_site
 
 
 def test_every_bmc_is_found_and_only_read_each_resource_once(fleet: Fleet, found: Listed) -> None:

@@ -28,6 +28,8 @@ class Way:
     deaf: bool = False
 
 
+# With --soak only: what is sent in them is sent in the others, too.
+REPEATED = ("off", "soft_restart")
 WAYS = {
     "off": Way("off", "On", "Off"),
     "deaf": Way("off", "On", "Off", deaf=True),
@@ -70,7 +72,10 @@ def _hosts(fleet: Fleet, way: Way, names: list[str]) -> dict[str, dict[str, Any]
     return {name: fleet.variables(name, bmc_system="Node1" if "cray" in name else None, **options) for name in names}
 
 
-@pytest.fixture(scope="module", params=WAYS)
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(way, marks=pytest.mark.soak if way in REPEATED else ()) for way in WAYS],
+)
 def kills(request: pytest.FixtureRequest, start_fleet: StartFleet, controller: Controller) -> Kills:
     """One BMC for each dialect and k; all are held at their own k-th request, then one kill ends everything."""
     way = WAYS[request.param]

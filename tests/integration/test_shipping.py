@@ -156,7 +156,7 @@ def test_a_delegate_that_is_not_reached_is_unreachable_and_called_once(
     assert len(calls.read_text(encoding="utf-8").splitlines()) == 1
 
 
-@pytest.mark.parametrize("version", ["3.8", "3.9", "3.10"])
+@pytest.mark.parametrize("version", [*(pytest.param(old, marks=pytest.mark.soak) for old in ("3.8", "3.9")), "3.10"])
 def test_a_python_that_is_too_old_is_told_in_one_line(fleet: Fleet, shipping: ShippingController, version: str) -> None:
     found = sorted(PYENV.glob(f"{version}.*/bin/python"))
     if not found:
