@@ -41,7 +41,7 @@ bench: .venv/.dev  ## CPU, wall time and requests of a task, against community.g
 	@$(BIN)/python -m tests.bench
 
 soak: .venv/.dev  ## what is too long for make test: every fault on every dialect, every test both ways, new examples
-	$(call gate,$(BIN)/pytest -n 2 -m '' --soak tests/integration && $(BIN)/pytest -n 2 --hypothesis-profile=soak tests/unit)
+	$(call gate,$(BIN)/pytest -n 2 -m '' --soak tests/integration && $(BIN)/pytest -n 2 -m '' --hypothesis-profile=soak tests/unit)
 
 interop: .venv/.interop  ## what real peers make of it: OpenBao, cosign, sigstore's libraries
 	$(call gate,$(BIN)/pytest tests/interop)

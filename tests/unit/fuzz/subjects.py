@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
+import pytest
 from hypothesis import settings
 
 from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import BmcError
@@ -68,7 +69,15 @@ class Subject:
         return tuple(place for place in self.read if place.uri in members)
 
 
-SUBJECTS = [*profile_names(), *each()]
+# With `make soak` only: each of these answers much as another profile of its dialect does.
+ALIKE = (
+    *("ami_dgx_h100", "cray_ex_cc", "cray_ex_sc", "dell_idrac10", "dell_idrac9_3", "hpe_ilo6", "hpe_ilo7"),
+    *("lenovo_xcc3", "nvidia_gb200", "supermicro_gb300", "supermicro_x10"),
+)
+SUBJECTS = [
+    *(pytest.param(name, marks=pytest.mark.soak if name in ALIKE else ()) for name in profile_names()),
+    *each(),
+]
 """Parameters for a test; a profile that is added later is among them by itself."""
 
 shared = settings(max_examples=settings().max_examples // 3)

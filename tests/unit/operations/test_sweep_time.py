@@ -131,7 +131,7 @@ def test_fleet_takes_what_its_answers_take(fleet: Fleet) -> None:
     assert fleet.loop.now == pytest.approx(3 * READS * ANSWER)
 
 
-@pytest.mark.parametrize("first", [0, 500, 990])
+@pytest.mark.parametrize("first", [0, pytest.param(500, marks=pytest.mark.soak), 990])
 def test_one_percent_tarpits_add_at_most_one_deadline(fleet: Fleet, first: int) -> None:
     candidates = bmcs(1_000)
     fleet.tarpits = frozenset(candidate.address for candidate in candidates[first : first + 10])
