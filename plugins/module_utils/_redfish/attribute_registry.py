@@ -32,7 +32,8 @@ class Rule:
     """What is stated of one attribute.
 
     kind: one of KINDS, "" where it is not told or another one. choices: of an enumeration. lower, upper, step: of an
-    integer; None where there is no bound. shortest, longest: of a string, in characters. default: None where not told.
+    integer; None where there is no bound. shortest, longest: of a string, in characters. pattern: ValueExpression of a
+    string, "" where there is none. default: None where not told.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Rule:
     step: int | None = None
     shortest: int | None = None
     longest: int | None = None
+    pattern: str = ""
     read_only: bool = False
     default: Any = None
 
@@ -141,6 +143,7 @@ def _rule(entry: Document) -> Rule | None:
         step=integer(entry, "ScalarIncrement"),
         shortest=integer(entry, "MinLength"),
         longest=integer(entry, "MaxLength"),
+        pattern=(text(entry, "ValueExpression") or "") if kind == STRING else "",
         read_only=entry.get("ReadOnly") is True or entry.get("Immutable") is True,
         default=entry.get("DefaultValue"),
     )

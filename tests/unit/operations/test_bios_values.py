@@ -35,6 +35,8 @@ NUMBER = Rule("A", "Integer", lower=1, upper=24, step=1)
 STEPS = Rule("A", "Integer", lower=0, upper=256, step=64)
 FLAG = Rule("A", "Boolean")
 TEXT = Rule("A", "String", shortest=2, longest=4)
+SHAPED = Rule("A", "String", pattern="^[a-z]*$")
+HARD = Rule("A", "String", pattern="^(a*)*$")
 
 
 @pytest.mark.parametrize(
@@ -58,6 +60,10 @@ TEXT = Rule("A", "String", shortest=2, longest=4)
         (FLAG, "no", True, False),
         (FLAG, 1, False, True),
         (TEXT, 4711, "", "4711"),
+        (SHAPED, "abc", "", "abc"),
+        # What the active value does not match is not what the BIOS goes by.
+        (SHAPED, "ABC", "XYZ", "ABC"),
+        (HARD, "b", "a", "b"),
         (Rule("A", ""), "60", 50, 60),
     ],
 )
@@ -89,6 +95,11 @@ def test_what_does_not_fit_says_why(rule: Rule, given_value: Any, said: str) -> 
     with pytest.raises(Unfit, match=said) as unfit:
         converted(rule, given_value, "Force BIOS" if rule is CODED else None)
     assert "canary" not in str(unfit.value)
+
+
+def test_a_text_matches_its_pattern_where_the_active_one_does() -> None:
+    with pytest.raises(Unfit, match="'ABC' does not match"):
+        converted(SHAPED, "ABC", "abc")
 
 
 json_scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=9)

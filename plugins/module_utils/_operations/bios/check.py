@@ -14,7 +14,7 @@ from ..._core.errors import InvalidRequest
 from ..._redfish.attribute_registry import Rule
 from .dependencies import judge
 from .state import Rules, Shown
-from .values import Unfit, converted, loosened
+from .values import Unfit, converted, loosened, matches, shown
 
 _NEAR = 3
 
@@ -50,6 +50,8 @@ def checked(given: Mapping[str, Any], bios: Shown, rules: Rules, known: Sequence
             if rule.name in wanted.values:
                 raise Unfit(f"{name}: it is named twice, by name and by display name")
             wanted.values[rule.name] = _value(rule, value, bios)
+            if matches(rule, str(wanted.values[rule.name]), bios.current[rule.name]) is None:
+                wanted.warnings.append(f"{rule.name}: its pattern {shown(rule.pattern)} is left to the BIOS")
         except Unfit as unfit:
             problems.append(str(unfit))
     if rules.registry is not None:

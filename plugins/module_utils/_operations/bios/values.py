@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..._redfish.attribute_registry import BOOLEAN, ENUMERATION, INTEGER, PASSWORD, STRING, Choice, Rule
+from ..._redfish.value_expression import fits
 
 # What YAML and people write for a switch, and how registries name its two positions.
 _WORDS = {
@@ -123,7 +124,20 @@ def _text(rule: Rule, given: Any, current: Any) -> str:
         raise Unfit(f"{shown(told)} has {len(told)} characters, at least {rule.shortest} are needed")
     if rule.longest is not None and len(told) > rule.longest:
         raise Unfit(f"{shown(told)} has {len(told)} characters, at most {rule.longest} are allowed")
+    if matches(rule, told, current) is False:
+        raise Unfit(f"{shown(told)} does not match {shown(rule.pattern)}")
     return told
+
+
+def matches(rule: Rule, value: str, current: Any) -> bool | None:
+    """Whether a text matches the pattern of its attribute; None where that cannot be said.
+
+    A pattern that the active value does not match is not what this BIOS goes by.
+    """
+    if not rule.pattern:
+        return True
+    proven = isinstance(current, str) and fits(rule.pattern, current)
+    return fits(rule.pattern, value) if proven else None
 
 
 def _password(rule: Rule, given: Any, current: Any) -> str:
