@@ -62,6 +62,21 @@ def test_with_a_restart_the_values_are_active(controller: Controller, fleet: Fle
     assert fleet.boots("ilo") == {"1": 1}
 
 
+def test_node_that_is_listed_twice_is_restarted_once(controller: Controller, fleet: Fleet) -> None:
+    hosts = {name: fleet.variables("ilo", bios_attributes=SMT, poll_interval=0.2) for name in ("ilo", "again")}
+    arguments = ["-e", "bmc_hosts=all", "-e", "reboot=always", "-e", "wait_timeout=60"]
+    for host in hosts.values():
+        host["bmc_password"] = UNSAFE
+    run = controller.run_playbook(hosts, BIOS, groups={"bmc_protected": []}, arguments=arguments)
+    assert run.status == 0, run.stdout
+    assert fleet.boots("ilo") == {"1": 1}
+    (said,) = [outcome for outcome in run.outcomes if outcome.task == "Say what came of it"]
+    assert [line.split()[:3] for line in said.result["msg"] if line.strip()] == [
+        ["ilo", "active", "changed"],
+        ["again", "left", "out"],
+    ]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [((), "No target was named"), (("--limit", "all", "-e", "max_hosts=1"), "at most 1 are allowed")],
