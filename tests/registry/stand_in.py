@@ -46,7 +46,8 @@ class Manners:
     identity_token: wanted there instead. busy: answers that come first, status and Retry-After. break_at: of so many
     answers with a blob (breaks), only such a part comes. stall_at: only such a part comes, and then nothing. ranges:
     whether it can begin in the middle. redirect: where blobs are, a URL without path. patience:
-    requests that it answers before it only drops connections.
+    requests that it answers before it only drops connections. held_write: the number of the write, from 1, that it
+    carries out and then does not answer.
     """
 
     referrers: bool = True
@@ -64,6 +65,7 @@ class Manners:
     redirect: str = ""
     patience: int | None = None
     endless_pages: bool = False
+    held_write: int = 0
 
 
 class StandIn:
@@ -76,6 +78,8 @@ class StandIn:
         self.blobs: dict[str, bytes] = {}
         self.uploads: dict[str, bytes] = {}
         self.let_go = threading.Event()
+        self.holding = threading.Event()
+        self.writes = 0
         self.lock = threading.Lock()
         self._server = _Server((address, 0), self)
         if certificate is not None:
@@ -290,9 +294,19 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(status, json.dumps({"errors": [{"code": code, "message": f"said {code}"}]}).encode(), headers)
 
     def _answer(self, status: int, content: bytes = b"", headers: Mapping[str, str] | None = None) -> None:
+        if self.command not in ("GET", "HEAD"):
+            self._count_write()
         self._head(status, len(content), headers or {})
         if self.command != "HEAD":
             self.wfile.write(content)
+
+    def _count_write(self) -> None:
+        with self.own.lock:
+            self.own.writes += 1
+            held = self.own.writes == self.own.manners.held_write
+        if held:
+            self.own.holding.set()
+            self.own.let_go.wait(60)
 
     def _head(self, status: int, length: int, headers: Mapping[str, str]) -> None:
         self.send_response(status)
