@@ -78,6 +78,14 @@ def test_bmc_gets_the_file_under_a_name_that_it_can_read(stage: Stage) -> None:
     assert (found.gets, found.sent, found.addresses) == (1, len(SMALL), (BMC,))
 
 
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
+def test_a_bmc_with_an_ipv6_address_alone_gets_it(file: Path) -> None:
+    with staged(file, "::1", Place(), SystemClock()) as one:
+        assert one.url.startswith("http://[::1]:")
+        assert fetch(one.url, "::1").body == SMALL
+        assert when(one, lambda fetched: fetched.complete).addresses == ("::1",)
+
+
 def test_everything_else_gets_the_same_404(stage: Stage) -> None:
     one = stage()
     token, name = one.offer.token, one.offer.name
