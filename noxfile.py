@@ -30,7 +30,8 @@ def units(session: nox.Session, core: str) -> None:
     """Unit tests, with the collection linked into the session's own environment."""
     session.install(
         f"ansible-core~={core}.0", "-r", "requirements.txt",
-        "aiohttp", "cryptography", "hvac", "hypothesis", "jsonschema", "oras", "PyYAML", "pytest", "pytest-xdist",
+        "aiohttp", "cryptography", "hvac", "hypothesis", "jsonschema", "oras", "PyNaCl", "PyYAML",
+        "pytest", "pytest-xdist",
     )  # fmt: skip
     session.run("python", "-m", "tests.tools.link_collection")
     session.run("pytest", "-n", "2", "tests/unit", *session.posargs)

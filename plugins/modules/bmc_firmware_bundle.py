@@ -24,6 +24,7 @@ extends_documentation_fragment:
   - openchami.bmc._attributes.controller
 requirements:
   - The Python library oras 0.2.43 or newer on the controller, to publish to a registry.
+  - The Python library PyNaCl there, to sign with a key file of C(cosign generate-key-pair).
 options:
   payload:
     description:
@@ -128,7 +129,7 @@ options:
       - Nothing is sent to a transparency log.
     type: path
   signature_key_password:
-    description: What O(signature_key) is sealed with, PKCS 8.
+    description: What O(signature_key) is sealed with, as PKCS 8 or by cosign.
     type: str
 attributes:
   check_mode:

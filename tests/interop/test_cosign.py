@@ -23,7 +23,10 @@ from ansible_collections.openchami.bmc.plugins.module_utils._firmware.oci.publis
 from ansible_collections.openchami.bmc.plugins.module_utils._firmware.oci.reference import parse_reference
 from ansible_collections.openchami.bmc.plugins.module_utils._firmware.policy.document import policies
 from ansible_collections.openchami.bmc.plugins.module_utils._firmware.policy.judge import judge
-from ansible_collections.openchami.bmc.plugins.module_utils._firmware.policy.keys import private_key_file
+from ansible_collections.openchami.bmc.plugins.module_utils._firmware.policy.keys import (
+    private_key_file,
+    public_key_file,
+)
 from ansible_collections.openchami.bmc.plugins.module_utils._firmware.policy.signing import (
     lacking_attestation,
     lacking_signatures,
@@ -168,3 +171,10 @@ def test_its_own_encrypted_key_is_said_not_to_be_read(run: Cosign) -> None:
     with pytest.raises(Exception, match="cosign's own way") as caught:
         private_key_file(str(imported(run, signer("vendor"))), PASSWORD)
     assert PASSWORD not in str(caught.value)
+
+
+def test_a_key_file_of_cosign_signs(run: Cosign) -> None:
+    made = run("generate-key-pair")
+    assert made.returncode == 0, made.stderr
+    key = private_key_file(str(run.folder / "cosign.key"), PASSWORD)
+    assert key.public == public_key_file(str(run.folder / "cosign.pub"))

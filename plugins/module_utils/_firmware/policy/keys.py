@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from ..._core.errors import InvalidRequest, LocalFailure
+from .cosign_keys import is_sealed_by_cosign, opened
 
 try:
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -36,7 +37,6 @@ _SMALLEST_RSA = 2048
 
 _LARGEST_FILE = 64 << 10
 _KINDS = "ECDSA on P-256, P-384 or P-521, RSA of at least 2048 bits, and Ed25519"
-_SEALED_BY_COSIGN = (b"ENCRYPTED SIGSTORE PRIVATE KEY", b"ENCRYPTED COSIGN PRIVATE KEY")
 
 
 @dataclass(frozen=True)
@@ -91,20 +91,17 @@ def public_key_file(path: str) -> PublicKey:
 
 
 def private_key_file(path: str, password: str = "") -> PrivateKey:
-    """The key in a PEM file, plain or PKCS #8 with a password. Raises InvalidRequest, LocalFailure; not with its text.
+    """The key in a PEM file, plain, PKCS #8 with a password, or as cosign seals it.
 
-    cosign's own encrypted form is not read: it is sealed with NaCl's secretbox, which cryptography does not have.
+    Raises InvalidRequest, LocalFailure; not with its text.
     """
     _require_cryptography()
     pem = _content(path)
-    if any(name in pem for name in _SEALED_BY_COSIGN):
-        raise InvalidRequest(
-            f"{path} is encrypted in cosign's own way, which only cosign reads",
-            way_out="Make one with 'openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -aes256', which"
-            " 'cosign import-key-pair' brings to cosign, too; or sign with cosign.",
-        )
+    sealed = is_sealed_by_cosign(pem)
+    content = opened(path, pem, password) if sealed else pem
+    load = serialization.load_der_private_key if sealed else serialization.load_pem_private_key
     try:
-        key = serialization.load_pem_private_key(pem, password.encode() if password else None)
+        key = load(content, password.encode() if password and not sealed else None)
     except TypeError as error:
         what = "is not encrypted, and a password was given" if password else "is encrypted, and no password was given"
         raise InvalidRequest(f"{path} {what}") from error

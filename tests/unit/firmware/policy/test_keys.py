@@ -6,13 +6,19 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa, x25519
+from nacl.secret import SecretBox
 
 from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import BmcError, InvalidRequest, LocalFailure
+from ansible_collections.openchami.bmc.plugins.module_utils._firmware.policy import cosign_keys
 from ansible_collections.openchami.bmc.plugins.module_utils._firmware.policy.keys import (
     private_key_file,
     public_key,
@@ -66,12 +72,56 @@ def test_a_password_that_does_not_fit_is_not_told(sealed_with: str, given: str, 
     assert "canary" not in repr(caught.value.__cause__)
 
 
-@pytest.mark.parametrize("name", ["ENCRYPTED SIGSTORE PRIVATE KEY", "ENCRYPTED COSIGN PRIVATE KEY"])
-def test_cosign_s_own_form_is_said_to_be_so(name: str, tmp_path: Path) -> None:
-    path = tmp_path / "cosign.key"
-    path.write_text(f"-----BEGIN {name}-----\neyJrZGYiOnt9fQ==\n-----END {name}-----\n")
-    with pytest.raises(InvalidRequest, match=r"cosign's own way.*openssl genpkey"):
-        private_key_file(str(path), PASSWORD)
+def sealed_by_cosign(by: Signer, folder: Path, name: str = "SIGSTORE", **changes: Any) -> Path:
+    """A key file as go-securesystemslib writes it. changes: of its parameters for scrypt."""
+    form = (serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    salt, nonce = b"s" * 32, b"n" * 24
+    key = hashlib.scrypt(PASSWORD.encode(), salt=salt, n=1024, r=8, p=1, dklen=32)
+    ciphertext = SecretBox(key).encrypt(by.key.private_bytes(*form), nonce).ciphertext
+    parts = {"salt": salt, "nonce": nonce, "ciphertext": ciphertext}
+    told = {part: base64.b64encode(content).decode() for part, content in parts.items()}
+    params = {"N": 1024, "r": 8, "p": 1, **changes}
+    document = {
+        "kdf": {"name": "scrypt", "params": params, "salt": told["salt"]},
+        "cipher": {"name": "nacl/secretbox", "nonce": told["nonce"]},
+        "ciphertext": told["ciphertext"],
+    }
+    body = base64.encodebytes(json.dumps(document).encode()).decode()
+    path = folder / "cosign.key"
+    path.write_text(f"-----BEGIN ENCRYPTED {name} PRIVATE KEY-----\n{body}-----END ENCRYPTED {name} PRIVATE KEY-----\n")
+    return path
+
+
+@pytest.mark.parametrize("name", ["SIGSTORE", "COSIGN"])
+def test_a_key_as_cosign_seals_it(name: str, tmp_path: Path) -> None:
+    by = signer("vendor")
+    key = private_key_file(str(sealed_by_cosign(by, tmp_path, name)), PASSWORD)
+    assert key.public == public_key(by.public.encode())
+    assert key.public.verifies(key.sign(b"message"), b"message")
+
+
+@pytest.mark.parametrize(
+    ("changes", "given", "told"),
+    [
+        ({}, "", "no password was given"),
+        ({}, "canary-of-another", "the password is wrong"),
+        ({"N": 1 << 20}, PASSWORD, "more than 256 MiB"),
+        ({"N": 1000}, PASSWORD, "could not be opened"),
+        ({"N": 0}, PASSWORD, "could not be opened"),
+        ({"N": "x"}, PASSWORD, "no key as cosign writes them"),
+    ],
+)
+def test_what_cosign_sealed_and_does_not_open(changes: dict[str, Any], given: str, told: str, tmp_path: Path) -> None:
+    path = sealed_by_cosign(signer("vendor"), tmp_path, **changes)
+    with pytest.raises(InvalidRequest, match=told) as caught:
+        private_key_file(str(path), given)
+    assert "canary" not in str(caught.value)
+
+
+def test_without_pynacl_the_way_out_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cosign_keys, "HAS_NACL", False)
+    with pytest.raises(InvalidRequest, match=r"cosign's own way.*pip install PyNaCl"):
+        private_key_file(str(sealed_by_cosign(signer("vendor"), tmp_path)), PASSWORD)
 
 
 def pem(key: object) -> bytes:
