@@ -36,7 +36,7 @@ def is_sealed_by_cosign(pem: bytes) -> bool:
 
 
 def opened(path: str, pem: bytes, password: str) -> bytes:
-    """The key as PKCS #8 in DER. path: for messages. Raises InvalidRequest; not with what the file or password holds."""
+    """The key as PKCS #8 in DER. path: for messages. Raises InvalidRequest, never with a secret in it."""
     if not HAS_NACL:
         raise InvalidRequest(
             f"{path} is encrypted in cosign's own way, and PyNaCl, which opens it, is not installed",
