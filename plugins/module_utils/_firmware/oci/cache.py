@@ -86,9 +86,12 @@ class Cache:
         return entry
 
     def _touch(self, entry: Path) -> None:
+        """Tell of a use, by the time of its lock file: with a time of its own changed a payload is staged no more."""
         now = self._clock.wall()
-        with suppress(FileNotFoundError):
-            os.utime(entry, (now, now))
+        if entry.exists():
+            lock = entry.with_suffix(_LOCK)
+            lock.touch()
+            os.utime(lock, (now, now))
 
     def _pulled(self, entry: Path, descriptor: Descriptor, where: str, pull: Pull) -> None:
         part = entry.with_suffix(_PART)
@@ -147,26 +150,26 @@ class Cache:
         files = list(_statuses(self._folder))
         for path, status in files:
             if path.suffix == _PART and status.st_mtime < now - self._keeping.age:
-                self._remove(path.with_suffix(""), path, status.st_mtime)
-        entries = sorted(
-            ((stat, path) for path, stat in files if not path.suffix), key=lambda found: -found[0].st_mtime
-        )
-        total = 0
-        for number, (status, path) in enumerate(entries):
-            total += status.st_size
-            over = total > self._keeping.size or status.st_mtime < now - self._keeping.age
-            if number >= self._keeping.count and over and status.st_mtime < now - _IN_USE:
                 self._remove(path, path, status.st_mtime)
+        used = {path.with_suffix(""): status.st_mtime for path, status in files if path.suffix == _LOCK}
+        entries = [(used.get(path, status.st_mtime), status.st_size, path) for path, status in files if not path.suffix]
+        total = 0
+        for number, (last_used, size, path) in enumerate(sorted(entries, reverse=True)):
+            total += size
+            over = total > self._keeping.size or last_used < now - self._keeping.age
+            if number >= self._keeping.count and over and last_used < now - _IN_USE:
+                self._remove(path, path.with_suffix(_LOCK), last_used)
 
-    def _remove(self, entry: Path, path: Path, last_used: float) -> None:
-        """Unless someone pulls it, or used it meanwhile."""
-        lock = _locked(entry.with_suffix(_LOCK))
+    def _remove(self, path: Path, marked: Path, last_used: float) -> None:
+        """Unless someone pulls it, or used it meanwhile. marked: the file whose time says when it was used."""
+        name = path.with_suffix(_LOCK)
+        lock = _locked(name)
         if lock is None:
             return
         with lock, suppress(FileNotFoundError):
-            if path.stat().st_mtime == last_used:
+            if marked.stat().st_mtime == last_used:
                 path.unlink()
-                entry.with_suffix(_LOCK).unlink()
+                name.unlink()
 
 
 class _Download:

@@ -26,6 +26,7 @@ from ansible_collections.openchami.bmc.plugins.module_utils._firmware.oci.conten
 from ansible_collections.openchami.bmc.plugins.module_utils._firmware.oci.oras_push import RegistryRepository
 from ansible_collections.openchami.bmc.plugins.module_utils._firmware.oci.reference import Reference, parse_reference
 from ansible_collections.openchami.bmc.plugins.module_utils._firmware.oci.registry import RegistrySource
+from ansible_collections.openchami.bmc.plugins.module_utils._firmware.staging.payload import Payload
 from tests.registry.stand_in import StandIn
 from tests.unit.fake_clock import FakeClock
 
@@ -135,6 +136,13 @@ def test_a_damaged_entry_is_found_and_healed(registry: StandIn, source: Registry
 def test_a_whole_entry_is_not_pulled_again(registry: StandIn, source: RegistryRepository, opened: Open) -> None:
     assert source.fetch(PAYLOAD) == opened().fetch(PAYLOAD)
     assert len(ranges(registry)) == 1
+
+
+def test_another_use_does_not_change_what_is_staged(source: RegistryRepository, opened: Open, clock: FakeClock) -> None:
+    staged = Payload(source.fetch(PAYLOAD))
+    clock.sleep(60)
+    opened().fetch(PAYLOAD)
+    assert staged.intact()
 
 
 @pytest.mark.parametrize("rest", [b"", CONTENT[:1000], b"!" * 1000, CONTENT, CONTENT + b"more", b"!" * len(CONTENT)])
