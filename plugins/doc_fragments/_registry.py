@@ -19,6 +19,17 @@ options:
       - There is no registry and no tag by default.
     type: str
     required: true
+notes:
+  - One task serves all hosts of a play, so give it C(run_once).
+  - What a tag means is asked once for a run of Ansible, for all its hosts. RV(ignore:reference) of the result names the
+    digest; given to other runs, job slices or resumed ones it makes all of them use the same bundle.
+  - A registry that is busy, HTTP 429, 502, 503 or 504, is asked again, as it says with C(Retry-After), up to a minute.
+    Nothing that was sent to be published is sent again.
+  - No account is sent to a host that a registry redirects to. Proxies and C(.netrc) of the environment are not used.
+"""
+
+    ACCESS = r"""
+options:
   registry_username:
     description:
       - The account of the registry. Without one it is taken from the file of docker, podman and oras,
@@ -60,11 +71,23 @@ options:
     description: Seconds for the payload, and as many for all other requests to the registry together.
     type: float
     default: 1800
-notes:
-  - One task serves all hosts of a play, so give it C(run_once).
-  - What a tag means is asked once for a run of Ansible, for all its hosts. RV(ignore:reference) of the result names the
-    digest; given to other runs, job slices or resumed ones it makes all of them use the same bundle.
-  - A registry that is busy, HTTP 429, 502, 503 or 504, is asked again, as it says with C(Retry-After), up to a minute.
-    Nothing that was sent to be published is sent again.
-  - No account is sent to a host that a registry redirects to. Proxies and C(.netrc) of the environment are not used.
+"""
+
+    CACHE = r"""
+options:
+  cache_path:
+    description: A folder for payloads. It is C(openchami.bmc/firmware) in C($XDG_CACHE_HOME) or C(~/.cache) by default.
+    type: path
+  cache_size:
+    description: GiB that all payloads in the cache may have together. Those used longest ago go first.
+    type: float
+    default: 20
+  cache_days:
+    description: Days after which a payload goes that nobody used.
+    type: float
+    default: 90
+  cache_keep:
+    description: So many payloads stay anyway, those used last. One that was used within the last hour stays as well.
+    type: int
+    default: 2
 """

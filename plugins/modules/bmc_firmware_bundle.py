@@ -21,6 +21,7 @@ author:
   - OpenCHAMI contributors (@OpenCHAMI)
 extends_documentation_fragment:
   - openchami.bmc._registry
+  - openchami.bmc._registry.access
   - openchami.bmc._attributes.controller
 requirements:
   - The Python library oras 0.2.43 or newer on the controller, to publish to a registry.

@@ -19,6 +19,8 @@ author:
   - OpenCHAMI contributors (@OpenCHAMI)
 extends_documentation_fragment:
   - openchami.bmc._registry
+  - openchami.bmc._registry.access
+  - openchami.bmc._registry.cache
   - openchami.bmc._attributes.controller
 options:
   hardware:
@@ -44,21 +46,6 @@ options:
         where the connection breaks, and verifies size and digest. One that is there is verified again.
     type: bool
     default: false
-  cache_path:
-    description: A folder for payloads. It is C(openchami.bmc/firmware) in C($XDG_CACHE_HOME) or C(~/.cache) by default.
-    type: path
-  cache_size:
-    description: GiB that all payloads in the cache may have together. Those used longest ago go first.
-    type: float
-    default: 20
-  cache_days:
-    description: Days after which a payload goes that nobody used.
-    type: float
-    default: 90
-  cache_keep:
-    description: So many payloads stay anyway, those used last. One that was used within the last hour stays as well.
-    type: int
-    default: 2
 attributes:
   check_mode:
     support: full

@@ -106,14 +106,19 @@ class Connection(web.Server):
             return web.Response()
         taken = None if push is None else partial(receive, bmc, push, request, entry)
         reply = await _reply(bmc, request, body, fault, taken)
-        response = await self._send(request, reply, fault)
+        if reply is not None and reply.then_download is not None:
+            self._endpoint.download(reply.then_download)
+        try:
+            if fault is not None and fault.kind == "hold":
+                await asyncio.sleep(fault.details["seconds"])
+            response = await self._send(request, reply, fault)
+        finally:
+            # Also when the client has not waited for the answer.
+            if reply is not None and reply.then_restart and not self.discarded:
+                self._endpoint.restart()
         if response is not None and not self.discarded:
             entry.status = response.status
             self._answered_at = loop.time()
-        if reply is not None and reply.then_restart:
-            self._endpoint.restart()
-        if reply is not None and reply.then_download is not None:
-            self._endpoint.download(reply.then_download)
         return response or web.Response()
 
     async def _send(self, request: web.BaseRequest, reply: Reply | None, fault: Fault | None) -> web.Response | None:
@@ -158,14 +163,15 @@ async def _reply(
     """Do what the request asks for, as the fault lets it; `upload` takes one that is an upload."""
     kind = fault.kind if fault is not None else ""
     if upload is None or kind in ANSWERS_INSTEAD:
+        if fault is not None and fault.details.get("status", 500) < 300:
+            # Who is told that all went well has sent all of it.
+            await request.read()
         reply = _done(bmc, request, body, fault)
     else:
         if kind == "logout":
             bmc.sessions.clear()
         taken = await upload()
         reply = taken if taken is None or fault is None else mangling.mangled(taken, fault)
-    if fault is not None and kind == "hold":
-        await asyncio.sleep(fault.details["seconds"])
     return reply
 
 

@@ -263,8 +263,9 @@ class Update:
         if items and not self._waits:
             self._become(COMPLETED)
         restarts = {BMC, MANAGER} if self._restarts_by_itself else {BMC}
-        if any(item.restart in restarts for item in items):
+        if any(item.restart in (BMC, MANAGER) and not item.manager for item in items):
             self._return_otherwise()
+        if any(item.restart in restarts for item in items):
             self.bmc.restart("update")
 
     def _return_otherwise(self) -> None:

@@ -12,6 +12,7 @@ from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import 
 from ansible_collections.openchami.bmc.plugins.module_utils._entry import (
     bmc_bios,
     bmc_console_uri,
+    bmc_firmware,
     bmc_info,
     bmc_power,
     bmc_settings,
@@ -45,6 +46,12 @@ def bios(address: str, *, check_mode: bool = False, **options: Any) -> Result:
     """The result of bmc_bios."""
     given = login(address) | options
     return answer(bmc_bios.run, validated(bmc_bios.ARGUMENT_SPEC, given), Task(HOST, check_mode=check_mode))
+
+
+def firmware(address: str, task: Task | None = None, **options: Any) -> Result:
+    """The result of bmc_firmware."""
+    given = validated(bmc_firmware.ARGUMENT_SPEC, login(address) | options)
+    return answer(bmc_firmware.run, given, task or Task(HOST))
 
 
 def predict(address: str, state: str, **options: Any) -> Result:

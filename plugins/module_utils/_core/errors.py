@@ -28,6 +28,7 @@ what to do next::
     ├── WrongMachine         the BMC is not the recorded one
     ├── Busy                 another task is at work on this target
     ├── NotReached           sent, but the wanted state was not seen before the deadline
+    ├── UpdateFailed         a firmware update is over, and what was wanted does not run
     └── MayHaveHappened      a write was cut off before its answer
 """
 
@@ -183,6 +184,10 @@ class Busy(BmcError):
 
 class NotReached(BmcError):
     """Sent, but the wanted state was not seen before the deadline; it may still come."""
+
+
+class UpdateFailed(BmcError):
+    """A firmware update is over, and what was wanted does not run. It is never tried again by itself (promise 5)."""
 
 
 class MayHaveHappened(BmcError):

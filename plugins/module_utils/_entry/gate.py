@@ -80,6 +80,7 @@ class Gate:
         self._audit = AuditLog(folder / "audit.jsonl", clock, redactor)
         self._record: AuditRecord | None = None
         self._claims: dict[str, IO[str]] = {}
+        self._about: dict[str, dict[str, Any]] = {}
         self._open = ExitStack()
 
     def __enter__(self) -> Gate:
@@ -105,7 +106,7 @@ class Gate:
                 self._clock.sleep(_LOOK_AGAIN)
             yield waited
 
-    def claim(self, target: str) -> None:
+    def claim(self, target: str, about: Mapping[str, Any] | None = None) -> None:
         file = self._open.enter_context(self._opened(target))
         if not _locked(file):
             other = _content(file)
@@ -116,7 +117,15 @@ class Gate:
                 way_out="Wait for it to end; nothing was written.",
             )
         self._claims[target] = file
+        self._about[target] = dict(about or {})
         self._write_note(target, self._memory(_content(file)))
+
+    def holder(self, target: str) -> Mapping[str, Any] | None:
+        if target in self._claims or not self._file(target).exists():
+            return None
+        with self._opened(target) as file:
+            about = None if _locked(file) else _content(file).get("about", {})
+        return about if isinstance(about, dict) else None
 
     def recall(self, target: str) -> Mapping[str, Any]:
         if target in self._claims:
@@ -191,6 +200,7 @@ class Gate:
             "operation": self._intent.operation,
             "who": f"process {os.getpid()}",
             "since": timestamp(self._clock.wall()),
+            "about": self._about[target],
         }
         # One write, then the cut: a process killed in between leaves a whole first line, and only that is read.
         line = json.dumps({**holder, "memory": dict(memory)}).encode() + b"\n"
@@ -202,7 +212,9 @@ class Gate:
         memory = note.get("memory")
         if not isinstance(memory, dict) or not isinstance(memory.get("time"), (int, float)):
             return {}
-        return memory if memory["time"] > self._clock.wall() - _REMEMBERED else {}
+        life = memory.get("life", _REMEMBERED)
+        lasts = isinstance(life, (int, float)) and memory["time"] > self._clock.wall() - life
+        return memory if lasts else {}
 
 
 def _address(origin: Origin) -> str:

@@ -28,6 +28,7 @@ class Task:
 
     host: inventory name. check_mode: predict, write nothing. job: id of the scheduler's job, "" without one. run: the
     same in all processes of one run of Ansible, and in no other; "" for a module that ran without its action plugin.
+    show: puts a line where Ansible shows what its workers say.
     """
 
     host: str
@@ -35,6 +36,7 @@ class Task:
     job: str = ""
     clock: Clock = field(default_factory=SystemClock)
     run: str = ""
+    show: Callable[[str], None] = lambda _line: None
 
 
 Operation = Callable[[Mapping[str, Any], Task], Result]

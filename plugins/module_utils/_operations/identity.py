@@ -88,6 +88,16 @@ def verify_bmc(bmc: Bmc, identity: Mapping[str, Any], *resources: Document) -> b
     return False
 
 
+def same_bmc(recorded: Mapping[str, Any], service: Service) -> bool:
+    """Whether a BMC is the recorded one; False where they show nothing in common. Raises WrongMachine."""
+    for key, shown in bmc_identity(service).items():
+        wanted = usable(recorded.get(key))
+        if wanted and usable(shown):
+            _compare(key, wanted, {usable(shown)}, "the BMC")
+            return True
+    return False
+
+
 def bmc_identity(service: Service) -> dict[str, str | None]:
     """uuid, serial_number and mac_address of the BMC or its machine."""
     manager = bmc_manager(service)
@@ -156,5 +166,5 @@ def _compare(key: str, wanted: str, shown: set[str], whose: str) -> None:
         raise WrongMachine(
             f"{whose} is not the recorded one",
             why=f"{key} is {' or '.join(sorted(shown))}, recorded was {wanted}",
-            way_out="Nothing was written. If the machine was replaced on purpose, record its identity anew.",
+            way_out="Nothing is written to it. If the machine was replaced on purpose, record its identity anew.",
         )

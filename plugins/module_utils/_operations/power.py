@@ -77,11 +77,11 @@ def run(bmc: Bmc, request: PowerRequest, gate: WriteGate, clock: Clock) -> Power
     if request.handle is not None:
         return _settle(request, settlement)
     if request.check_mode:
-        return _predicted(observe(bmc, request, gate))
+        return _predicted(observe_at_rest(bmc, request, gate, clock))
     with gate.exclusively() as waited:
         if waited:
             bmc.service.forget()
-        result = observe(bmc, request, gate)
+        result = observe_at_rest(bmc, request, gate, clock)
         settlement.intent = result.plan + result.escalation
         moving = [transition for transition in result.transitions if not transition.done]
         for transition in moving:
@@ -89,6 +89,19 @@ def run(bmc: Bmc, request: PowerRequest, gate: WriteGate, clock: Clock) -> Power
         for transition in moving:
             settlement.submit(transition)
     return _finished(request, settlement, result)
+
+
+def predict(bmc: Bmc, request: PowerRequest, gate: WriteGate) -> PowerResult:
+    """What a request sends once no firmware update runs. Raises as run() does."""
+    return _predicted(observe(bmc, request, gate))
+
+
+def observe_at_rest(bmc: Bmc, request: PowerRequest, gate: WriteGate, clock: Clock) -> PowerResult:
+    """observe(), and raises Busy where it would take something away from a firmware update."""
+    result = observe(bmc, request, gate)
+    if any(takes_away(step) for transition in result.transitions for step in transition.steps):
+        refuse_while_updating(bmc, gate, clock)
+    return result
 
 
 def _settle(request: PowerRequest, settlement: Settlement) -> PowerResult:
@@ -141,8 +154,6 @@ def observe(bmc: Bmc, request: PowerRequest, gate: WriteGate) -> PowerResult:
         else:
             verify_bmc(bmc, request.identity, target.document)
     result = _result([_transition(bmc, request, target, gate) for target in targets])
-    if any(takes_away(step) for transition in result.transitions for step in transition.steps):
-        refuse_while_updating(bmc)
     for target, transition in zip(targets, result.transitions, strict=True):
         cut = any(step.expect != ON for step in transition.steps)
         if target.kind == "chassis" and cut and not transition.affected:

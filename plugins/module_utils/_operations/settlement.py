@@ -184,7 +184,7 @@ class Settlement:
         step = transition.step
         if step.forced and not transition.forced:
             # An update may have begun while the gentle way was tried.
-            refuse_while_updating(self.bmc)
+            refuse_while_updating(self.bmc, self.gate, self.clock)
             transition.forced, transition.accepted = True, False
             transition.deadline = self.clock.wall() + self.patience.timeout
             self._repeat(transition)

@@ -35,14 +35,23 @@ class WriteGate(Protocol):
         """
         raise NotImplementedError
 
-    def claim(self, target: str) -> None:
-        """Hold one target until the operation ends. Raises Busy at once when another task is at work on it."""
+    def claim(self, target: str, about: Mapping[str, Any] | None = None) -> None:
+        """Hold one target until the operation ends. Raises Busy at once when another task is at work on it.
+
+        about: JSON data for other tasks, which holder() gives them.
+        """
+
+    def holder(self, target: str) -> Mapping[str, Any] | None:
+        """What another task that holds the target says about itself; None where none holds it."""
 
     def allow(self, plan: Sequence[Write]) -> None:
         """Authorization and the audit line of intent; once, before the first write. Raises what forbids it."""
 
     def remember(self, target: str, memory: Mapping[str, Any]) -> None:
-        """Keep JSON data about a claimed target beyond this process, until it is forgotten or an hour old."""
+        """Keep JSON data about a claimed target beyond this process, until it is forgotten or old.
+
+        It is old after an hour, or as many seconds as stand in it as life.
+        """
 
     def recall(self, target: str) -> Mapping[str, Any]:
         """What an earlier task remembered of the target; {} where that is nothing, old, or of a task still at work."""

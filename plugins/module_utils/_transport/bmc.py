@@ -15,7 +15,16 @@ from types import TracebackType
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
-from .._core.errors import BadAnswer, BmcError, ForeignLink, LoginRefused, NotRedfish, RefusedByBmc
+from .._core.errors import (
+    BadAnswer,
+    BmcError,
+    CutOff,
+    ForeignLink,
+    LoginRefused,
+    MayHaveHappened,
+    NotRedfish,
+    RefusedByBmc,
+)
 from .etag import if_match_candidates, same_content
 from .extended_info import Message, messages_of
 from .failures import may_have_happened
@@ -66,7 +75,7 @@ class BmcClient:
         self._token = credential.token
         self._sessions = ""
         self._session = ""
-        self._renewed = False
+        self._refused = False
         self.undeleted = ""
 
     def __enter__(self) -> BmcClient:
@@ -200,14 +209,24 @@ class BmcClient:
         response = self.http.request(method, uri, headers=self._authenticated() | more, body=content)
         if response.status == 401 and self._renew():
             response = self.http.request(method, uri, headers=self._authenticated() | more, body=content)
+        # A new session that is refused at once is the last. One that worked, or broke off as the BMC restarted, may be
+        # followed by others: a long update ends several.
+        self._refused = response.status == 401
         return response
 
     def _renew(self) -> bool:
-        """Whether a session of ours that ended was opened once more."""
-        if not self._session or self._renewed:
+        """Whether a session of ours that ended was opened once more. Raises what open_session() does, and CutOff."""
+        if not self._session or self._refused:
             return False
-        self._renewed = True
-        self.open_session(self._sessions)
+        try:
+            self.open_session(self._sessions)
+        except LoginRefused:
+            self._refused = True
+            raise
+        except MayHaveHappened as error:
+            # Of what the caller asked for nothing was done.
+            way_out = "The BMC may hold a session until it ends by itself."
+            raise CutOff("a login was cut off", why=f"{error.what}: {error.why}", way_out=way_out) from error
         return True
 
     def _authenticated(self) -> dict[str, str]:

@@ -32,7 +32,8 @@ class Software:
     pending or previous image, which no pattern may pick. updateable: as the BMC says, True where it does not. system:
     URI of the one system that it belongs to, "" for the BMC or the machine as a whole. hardware: names by which a
     bundle may know it, such as its SoftwareId. target: what a request calls it where that is not its own URI: a
-    system's Bios on Supermicro, "MB_CPLD" on MegaRAC.
+    system's Bios on Supermicro, "MB_CPLD" on MegaRAC. manager: URI of the manager that a client must reset before it
+    runs, "" where that restarts by itself, or need not.
     """
 
     uri: str
@@ -46,6 +47,7 @@ class Software:
     system: str = ""
     hardware: tuple[str, ...] = ()
     target: str = ""
+    manager: str = ""
 
 
 @dataclass(frozen=True)

@@ -19,17 +19,49 @@ from typing import Any, Protocol
 from .._redfish.attribute_registry import Rule
 from .._redfish.resource import Document
 from .._redfish.service import Service
-from .changes_v1 import Change as Change
-from .firmware_v1 import FAILED as FAILED
-from .firmware_v1 import FINISHED as FINISHED
-from .firmware_v1 import RUNNING as RUNNING
-from .firmware_v1 import UNTOLD as UNTOLD
-from .firmware_v1 import WAITING as WAITING
-from .firmware_v1 import FirmwareUpdate as FirmwareUpdate
-from .firmware_v1 import Software as Software
-from .firmware_v1 import UpdateMethod as UpdateMethod
-from .firmware_v1 import UpdateRequest as UpdateRequest
-from .firmware_v1 import UpdateStatus as UpdateStatus
+from .changes_v1 import Change
+from .firmware_v1 import (
+    FAILED,
+    FINISHED,
+    RUNNING,
+    UNTOLD,
+    WAITING,
+    FirmwareUpdate,
+    Software,
+    UpdateMethod,
+    UpdateRequest,
+    UpdateStatus,
+)
+
+__all__ = [
+    "API_VERSION",
+    "FAILED",
+    "FINISHED",
+    "RUNNING",
+    "UNTOLD",
+    "WAITING",
+    "BiosSettings",
+    "Change",
+    "Console",
+    "ConsoleAccess",
+    "Driver",
+    "Evidence",
+    "FirmwareUpdate",
+    "Inventory",
+    "Keys",
+    "ManagerSettings",
+    "Meaning",
+    "Missing",
+    "Place",
+    "Power",
+    "Quirks",
+    "ResetVocabulary",
+    "SettingsView",
+    "Software",
+    "UpdateMethod",
+    "UpdateRequest",
+    "UpdateStatus",
+]
 
 API_VERSION = "1.0"
 """A driver states the version it was written for; another major version is refused."""

@@ -70,7 +70,10 @@ class OpenGate:
     def exclusively(self) -> Iterator[bool]:
         yield False
 
-    def claim(self, target: str) -> None:
+    def holder(self, target: str) -> Mapping[str, Any] | None:
+        return None
+
+    def claim(self, target: str, about: Mapping[str, Any] | None = None) -> None:
         raise AssertionError(f"a claim in check mode: {target}")
 
     def allow(self, plan: Sequence[Write]) -> None:

@@ -30,8 +30,8 @@ ORIGIN = Origin("https", "10.1.2.3", 443)
 ALL_RESETS = ("On", "GracefulShutdown", "ForceOff", "GracefulRestart", "ForceRestart", "Nmi")
 _ACTIONS = {"Systems": "ComputerSystem", "Managers": "Manager", "Chassis": "Chassis"}
 
-Effect = Callable[[], Response | None]
-"""What a reset does; it may give an answer of its own."""
+Effect = Callable[[], object]
+"""What a reset does; it may give an answer of its own, a Response."""
 
 
 def resource(uri: str, resets: Sequence[str] | None = ALL_RESETS, **properties: Any) -> dict[str, Any]:
@@ -55,7 +55,8 @@ def manager(name: str = "BMC", resets: Sequence[str] | None = ALL_RESETS, **more
 class RecordingGate:
     """Keeps what it was asked, and says whether a write may pass now.
 
-    memories: what outlives a task, by target. waits: says whether another task had to let go first.
+    memories: what outlives a task, by target. holders: what other tasks hold, by target. waits: says whether another
+    task had to let go first.
     """
 
     def __init__(self) -> None:
@@ -63,6 +64,7 @@ class RecordingGate:
         self.claimed: list[str] = []
         self.allowed: list[Write] = []
         self.memories: dict[str, Mapping[str, Any]] = {}
+        self.holders: dict[str, Mapping[str, Any]] = {}
         self.forbids: BmcError | None = None
         self.waits: Callable[[], bool] = lambda: False
 
@@ -75,7 +77,10 @@ class RecordingGate:
         finally:
             self.held = False
 
-    def claim(self, target: str) -> None:
+    def holder(self, target: str) -> Mapping[str, Any] | None:
+        return self.holders.get(target)
+
+    def claim(self, target: str, about: Mapping[str, Any] | None = None) -> None:
         assert target not in self.claimed, "a task would be in its own way"
         self.claimed.append(target)
 
@@ -145,7 +150,8 @@ class ScriptedClient(FakeReader):
         assert reset_type == expected
         if isinstance(effect, BmcError):
             raise effect
-        return effect() or Response("POST", uri, 204)
+        answer = effect()
+        return answer if isinstance(answer, Response) else Response("POST", uri, 204)
 
 
 class World:

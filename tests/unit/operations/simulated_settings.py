@@ -99,7 +99,10 @@ class Gate:
     def exclusively(self) -> Iterator[bool]:
         yield False
 
-    def claim(self, target: str) -> None:
+    def holder(self, target: str) -> Mapping[str, Any] | None:
+        return None
+
+    def claim(self, target: str, about: Mapping[str, Any] | None = None) -> None:
         pass
 
     def allow(self, plan: Sequence[Write]) -> None:

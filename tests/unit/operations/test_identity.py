@@ -66,7 +66,7 @@ def test_uuid_decides_also_where_the_serial_number_is_another() -> None:
 
 
 def test_another_uuid_is_another_machine_also_where_the_serial_number_is_the_same() -> None:
-    with pytest.raises(WrongMachine, match=r"uuid is .*, recorded was .*Nothing was written"):
+    with pytest.raises(WrongMachine, match=r"uuid is .*, recorded was .*Nothing is written"):
         same_machine({"uuid": UUID, "serial_number": "A1"}, system(UUID=UUID.replace("4", "5"), SerialNumber="A1"))
 
 

@@ -12,8 +12,10 @@ import pytest
 
 from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import (
     BadAnswer,
+    CutOff,
     ForeignLink,
     LoginRefused,
+    MayHaveHappened,
     NotReached,
     NotRedfish,
     RefusedByBmc,
@@ -158,6 +160,42 @@ def test_session_that_ended_and_is_not_opened_again_is_a_refused_login(
         bmc.open_session(SESSIONS)
         with pytest.raises(LoginRefused):
             bmc.get("/x")
+
+
+def test_session_may_end_again_when_a_restart_broke_the_request_after_it_was_renewed(
+    server: ScriptedServer, client: HttpClient
+) -> None:
+    """An iDRAC that ends its sessions when it begins to write, and restarts a moment later."""
+    server.expect("POST", SESSIONS, OPENED)
+    server.expect("POST", "/x", reply(401))
+    server.expect("POST", SESSIONS, document({}, 201, x_auth_token="token-8", location=f"{SESSIONS}/8"))
+    server.expect("POST", "/x", raw(b""))
+    server.expect("GET", "/y", reply(401))
+    server.expect("POST", SESSIONS, document({}, 201, x_auth_token="token-9", location=f"{SESSIONS}/9"))
+    server.expect("GET", "/y", document({}))
+    server.expect("DELETE", f"{SESSIONS}/9", reply(204))
+    with BmcClient(client, ACCOUNT) as bmc:
+        bmc.open_session(SESSIONS)
+        with pytest.raises(MayHaveHappened):
+            bmc.post("/x", {})
+        bmc.get("/y")
+
+
+def test_login_that_a_restart_cuts_off_is_no_write_and_is_tried_again(
+    server: ScriptedServer, client: HttpClient
+) -> None:
+    server.expect("POST", SESSIONS, OPENED)
+    server.expect("GET", "/x", reply(401))
+    server.expect("POST", SESSIONS, raw(b""))
+    server.expect("GET", "/x", reply(401))
+    server.expect("POST", SESSIONS, document({}, 201, x_auth_token="token-9", location=f"{SESSIONS}/9"))
+    server.expect("GET", "/x", document({}))
+    server.expect("DELETE", f"{SESSIONS}/9", reply(204))
+    with BmcClient(client, ACCOUNT) as bmc:
+        bmc.open_session(SESSIONS)
+        with pytest.raises(CutOff, match="a login was cut off"):
+            bmc.get("/x")
+        bmc.get("/x")
 
 
 def test_session_is_found_in_the_body_where_the_location_is_left_out(

@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +14,7 @@ from ..._core.errors import BmcError, LoginRefused, NotSupported, RefusedByBmc
 from ..._redfish.attribute_registry import Rule
 from ..._redfish.bios import supported_apply_times
 from ..._redfish.task import task_uri
+from ..allowed import AllowedGate
 from ..connect import Bmc
 from ..identity import verify_system
 from ..power import PowerRequest, PowerResult
@@ -220,7 +220,7 @@ class _Operation:
         system = self.bmc.service.fresh(course.system.uri)
         evidence = dict(self.bmc.driver.power.boot_evidence(system))
         self.gate.remember(course.before.uri, {"wanted": dict(course.wanted), "evidence": evidence})
-        outcome = run_power(self.bmc, self._power(course), _Allowed(self), self.clock)
+        outcome = run_power(self.bmc, self._power(course), AllowedGate(self.gate, self.allow), self.clock)
         course.rebooted = outcome.changed
         course.error = outcome.error
 
@@ -279,34 +279,6 @@ class _Operation:
                 why = f"{error.what}: {error.why}"
                 return NotSupported(meaning.what, why=why, way_out=meaning.way_out, message_id=message_id)
         return error
-
-
-class _Allowed:
-    """The gate for the restart within this operation, which has told its whole intent already."""
-
-    def __init__(self, operation: _Operation) -> None:
-        self._operation = operation
-        self._gate = operation.gate
-
-    def allow(self, plan: Sequence[Write]) -> None:
-        self._operation.allow()
-
-    @contextmanager
-    def exclusively(self) -> Iterator[bool]:
-        with self._gate.exclusively() as waited:
-            yield waited
-
-    def claim(self, target: str) -> None:
-        self._gate.claim(target)
-
-    def remember(self, target: str, memory: Mapping[str, Any]) -> None:
-        self._gate.remember(target, memory)
-
-    def recall(self, target: str) -> Mapping[str, Any]:
-        return self._gate.recall(target)
-
-    def forget(self, target: str) -> None:
-        self._gate.forget(target)
 
 
 def _defaults(bios: Shown, rules: Rules) -> dict[str, Rule]:

@@ -104,7 +104,7 @@ class _Run:
             escalate=True,
             host=self.request.host,
         )
-        restart = power.observe(self.bmc, wanted, self.gate)
+        restart = power.observe_at_rest(self.bmc, wanted, self.gate, self.clock)
         if observation.waits:
             result.plan += restart.plan
         else:

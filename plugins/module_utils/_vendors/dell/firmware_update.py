@@ -80,11 +80,13 @@ class DellFirmwareUpdate(GenericFirmwareUpdate):
 
     def methods(self, service: Service, update_service: Document) -> tuple[UpdateMethod, ...]:
         """The apply times of SimpleUpdate hold for the upload, too. HttpPushUri is the inventory itself: a POST there
-        leaves an Available image for a SimpleUpdate, and iDRAC10 has it no more (DeviceFirmwareSimpleUpdate)."""
+        leaves an Available image for a SimpleUpdate (DeviceFirmwareSimpleUpdateREDFISH.py), and an iDRAC without
+        MultipartHttpPushUri takes by SimpleUpdate nothing but such an image (recorded 3.34; its SYS426)."""
         found = {method.name: method for method in super().methods(service, update_service)}
         simple, push = found.get("SimpleUpdate"), found.get("MultipartHttpPushUri")
-        if push and simple:
-            push = replace(push, apply_times=push.apply_times or simple.apply_times)
+        if push is None:
+            return ()
+        push = replace(push, apply_times=push.apply_times or (simple.apply_times if simple else ()))
         return tuple(replace(method, names_targets=False) for method in (push, simple) if method is not None)
 
     def apply_time(self, request: UpdateRequest) -> str:

@@ -12,7 +12,7 @@ from ..._redfish.resource import Document, text
 from ..._redfish.service import Service
 from ...vendor_api.v1 import Software, UpdateMethod, UpdateRequest
 from ..standard.firmware_update import GenericFirmwareUpdate
-from ..standard.software import placed_component
+from ..standard.software import manager_of, placed_component
 
 # What runs from the XCC's own storage when it is asked for: the provisioning manager and its drivers.
 _HELD = ("LXPM-", "DRVLN-", "DRVWN-")
@@ -33,6 +33,10 @@ class LenovoFirmwareUpdate(GenericFirmwareUpdate):
     def restart(self, software: Software) -> str:
         held = any(name.startswith(_HELD) for name in software.hardware)
         return "none" if held else super().restart(software)
+
+    def manager(self, service: Service, inventory: Document) -> str:
+        """A new XCC runs after a reset of the XCC, which nothing but a client does (python-redfish-lenovo)."""
+        return manager_of(service, inventory)
 
     def methods(self, service: Service, update_service: Document) -> tuple[UpdateMethod, ...]:
         """HttpPushUriOptions is shown, and nothing tells which of its values may be written."""

@@ -16,7 +16,7 @@ from ..._redfish.resource import Document, text
 from ..._redfish.service import Service
 from ...vendor_api.v1 import Software, UpdateMethod
 from ..standard.firmware_update import GenericFirmwareUpdate
-from ..standard.software import related_to
+from ..standard.software import manager_of, related_to
 from ..standard.update_offers import MULTIPART
 
 # NVIDIA loads these anew when the board gets power (GB200 and GH200 guides, "Activate firmware": AC or AUX cycle).
@@ -39,6 +39,11 @@ class OpenBmcFirmwareUpdate(GenericFirmwareUpdate):
     def target(self, inventory: Document) -> str:
         """bmcweb takes its manager as the target of the BMC's image; NVIDIA's takes inventory URIs."""
         return related_to(inventory, "bmc")
+
+    def manager(self, service: Service, inventory: Document) -> str:
+        """NVIDIA's BMCs run a new image after a reset by a client. Stock OpenBMC, with ApplyTime Immediate, restarts by
+        itself (phosphor-bmc-code-mgmt)."""
+        return "" if related_to(inventory, "bmc") else manager_of(service, inventory)
 
     def restart(self, software: Software) -> str:
         return "power_cycle" if software.component in _NVIDIA_LOADS else super().restart(software)

@@ -38,7 +38,8 @@ class GenericFirmwareUpdate:
             return f"{uri_of(update_service)}: Status.State is Updating"
         for task in tasks(service):
             state = text(task, "TaskState")
-            if state in _RUNNING and self.made_by_update(task, update_service):
+            at_work = state in _RUNNING and self.of_task(task).state == RUNNING
+            if at_work and self.made_by_update(task, update_service):
                 said = task_status(task).said or text(task, "Name") or ""
                 return f"task {id_of(task)} is {state}" + f": {said}" * bool(said)
         return ""
@@ -69,6 +70,7 @@ class GenericFirmwareUpdate:
             system=self.system(service, inventory),
             hardware=self.hardware(inventory),
             target=self.target(inventory),
+            manager=self.manager(service, inventory),
         )
 
     def key(self, inventory: Document) -> str:
@@ -96,6 +98,10 @@ class GenericFirmwareUpdate:
 
     def target(self, inventory: Document) -> str:
         """What a request calls it; "" for its URI."""
+        return ""
+
+    def manager(self, service: Service, inventory: Document) -> str:
+        """URI of the manager that a client must reset for it; "" for none."""
         return ""
 
     # What is offered, and what is sent

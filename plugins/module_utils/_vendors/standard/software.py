@@ -13,7 +13,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ..._redfish.resource import Document, link, links, text
+from ..._redfish.reset import has_reset
+from ..._redfish.resource import Document, link, links, same_resource, text, uri_of
 from ..._redfish.service import Service, key
 
 SPARE = (
@@ -98,6 +99,15 @@ def system_of(service: Service, inventory: Document) -> str:
 def related_to(inventory: Document, place: str) -> str:
     """The first RelatedItem of a place in _PLACES ("bios", "bmc"); "" where there is none."""
     return next((uri for uri in links(inventory, "RelatedItem") if place in _places_of(uri.lower())), "")
+
+
+def manager_of(service: Service, inventory: Document) -> str:
+    """URI of the manager that runs it (Links.ActiveSoftwareImage, Manager 1.6), if that can be reset; "" for none."""
+    for manager in service.each("Managers"):
+        active = link(manager, "Links", "ActiveSoftwareImage")
+        if active and has_reset(manager) and same_resource(active, uri_of(inventory)):
+            return uri_of(manager)
+    return ""
 
 
 def _places_of(uri: str) -> Iterable[str]:
