@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """`make bench`: what a host's task costs, against community.general, how that grows with hosts and forks, what
-credentials in a Vault add to it, what a firmware payload from a registry costs, and what serving one costs.
+credentials in a Vault add to it, what a firmware payload from a registry costs, what serving one costs, and an update.
 
 Absolute figures belong to the machine; the ratios within one run are what counts.
 """
@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import crawl, credentials, inventory, peers, pull, scale, staging
+from tests.bench import crawl, credentials, firmware, inventory, peers, pull, scale, staging
 from tests.bench.run import adopt_orphans
 
 _CACHE = Path(__file__).resolve().parents[2] / ".cache" / "bench"
@@ -29,6 +29,7 @@ _TABLES: dict[str, Callable[[], str]] = {
     "credentials": lambda: credentials.table(_CACHE, 200),
     "pull": pull.table,
     "staging": staging.table,
+    "firmware": firmware.table,
 }
 
 

@@ -97,12 +97,22 @@ def _measured(what: str, count: int, registry: DebianRegistry, payload: Descript
     usages = [used.get() for _process in processes]
     for process in processes:
         process.join()
-    lines = [line for line in registry.log()[len(before) :].splitlines() if f"/blobs/{payload.digest}" in line]
-    written = [re.search(r"HTTP/1\.1\" [0-9]+ ([0-9]+)", line) for line in lines]
-    sent = sum(int(found[1]) for found in written if found)
-    asked = sum(found is not None for found in written)
+    log = registry.log()[len(before) :]
+    sent, asked = sent_of(log, payload.digest), len(_answers(log, payload.digest))
     wall = time.monotonic() - begun
     return _Row(what, wall, sum(cpu for cpu, _m in usages), max(memory for _cpu, memory in usages), asked, sent)
+
+
+def sent_of(log: str, digest: str) -> int:
+    """The bytes of a blob that a registry sent, by its log."""
+    return sum(_answers(log, digest))
+
+
+def _answers(log: str, digest: str) -> list[int]:
+    """The bytes of each of its answers."""
+    lines = [line for line in log.splitlines() if f"/blobs/{digest}" in line]
+    written = [re.search(r"HTTP/1\.1\" [0-9]+ ([0-9]+)", line) for line in lines]
+    return [int(found[1]) for found in written if found]
 
 
 def _fetch(address: str, payload: Descriptor, cache: Path, used: multiprocessing.Queue[tuple[float, int]]) -> None:
