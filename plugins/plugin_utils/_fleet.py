@@ -9,7 +9,7 @@ They speak with no BMC, and open no connection to any host: they read variables.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -24,14 +24,18 @@ from ansible_collections.openchami.bmc.plugins.module_utils._operations.fleet im
 
 @dataclass(frozen=True)
 class PlayHosts:
-    """hosts: every host of the play, also those that failed, with its variables. batch: the names of this batch's.
+    """hosts: every host of the play, also those that failed, with its variables. names: theirs. batch: this batch's.
 
-    groups: those of the inventory, and the names of their hosts.
+    groups: those of the inventory, and the names of their hosts. raw: the variables of any host, as they are stored.
+    value: one of them as a task would see it, None where the host has none.
     """
 
     hosts: Iterable[tuple[str, Mapping[str, Any]]]
+    names: Sequence[str]
     batch: Sequence[str]
     groups: Mapping[str, Sequence[str]]
+    raw: Callable[[str], Mapping[str, Any]]
+    value: Callable[[str, str], Any]
 
     @property
     def inventory(self) -> list[str]:
@@ -58,7 +62,15 @@ class HostsAction(ActionBase):
             options = typed(self.argument_spec, self._task.args)
         except InvalidRequest as error:
             return result | failure(error, task.host)
-        everyone = PlayHosts(_hosts(variables), variables["ansible_play_batch"], variables["groups"])
+        hostvars = variables["hostvars"]
+        everyone = PlayHosts(
+            _hosts(variables),
+            [str(name) for name in variables["ansible_play_hosts_all"]],
+            variables["ansible_play_batch"],
+            variables["groups"],
+            raw=lambda name: dict(hostvars.raw_get(name)),
+            value=lambda name, variable: hostvars[name].get(variable),
+        )
         return result | answer(lambda given, to: self.operate(given, to, everyone), options, task)
 
 
