@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""`make demo`: a mixed fleet of simulated BMCs, powered off, on and around by the collection's own playbook.
+"""`make demo`: a mixed fleet of simulated BMCs, powered off, on and around by the collection's playbooks, then updated.
 
-The last table holds two accounts side by side: what the playbook said, and what the simulated BMCs say.
+Each part ends with two accounts: what the playbook said, and what the simulated BMCs say.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import Any
 
 import yaml
 
+from tests.demo_firmware import Demo
 from tests.facts import gather
 from tests.simulator.control import Simulator
 
@@ -48,6 +49,7 @@ def main() -> int:
             output = _run(environment, "ansible-playbook", "-i", inventory, *arguments)
             print("\n".join(_summary(output)) + f"\n({time.monotonic() - started:.1f} s)\n")
         _print_table(facts, simulator)
+        Demo(work, inventory, TOOLS, environment).run(simulator)
     return 0
 
 
