@@ -40,7 +40,10 @@ class Hazard:
 
 @dataclass(frozen=True)
 class Operation:
-    """One task. name: for a reader. state: of bmc_power, "" for bmc_info. writes: the most that it may send."""
+    """One task. name: for a reader. state: of bmc_power, "" for others. writes: the most that it may send.
+
+    firmware: it updates the BMC itself, else it is bmc_info where no state is given.
+    """
 
     name: str
     auth: str
@@ -48,7 +51,15 @@ class Operation:
     before: str = "On"
     after: str = "On"
     writes: int = 0
+    firmware: bool = False
 
+    @property
+    def reads(self) -> bool:
+        return not self.state and not self.firmware
+
+
+# Of an update, what stands for the reset: any POST but a login.
+SENDS_IMAGE = r"^(?!.*/Sessions/?$)"
 
 OPERATIONS = (
     Operation("bmc_info", "basic"),
@@ -56,6 +67,8 @@ OPERATIONS = (
     # A shutdown, and where it has no effect before the deadline, ForceOff.
     Operation("bmc_power off", "basic", "off", "On", "Off", 2),
     Operation("bmc_power on, session", "session", "on", "Off", "On", 1),
+    # What goes before the upload on some, the upload, StartUpdate, and the reset by a client.
+    Operation("bmc_firmware, session", "session", writes=4, firmware=True),
 )
 
 

@@ -217,10 +217,10 @@ class Playing:
             )
         return cls(process, work)
 
-    def finish(self) -> Run:
-        """Wait for its end."""
+    def finish(self, longest: float = LONGEST_RUN) -> Run:
+        """Wait for its end. longest: seconds; then it is killed, and the test fails."""
         try:
-            self.process.wait(LONGEST_RUN)
+            self.process.wait(longest)
         except subprocess.TimeoutExpired:
             self.kill()
             raise

@@ -88,7 +88,7 @@ CASES = {
         Case(
             "asset-list",
             "WrongMachine",
-            ("serial_number is sim", "recorded was other1", "Nothing was written"),
+            ("serial_number is sim", "recorded was other1", "Nothing is written"),
             variables={"bmc_identity": {"serial_number": "OTHER1"}},
         ),
         Case(
@@ -305,5 +305,5 @@ def test_another_machine_behind_the_address_is_refused(strangers: Run, fleet: Fl
     outcome = strangers.of(name, "power")
     assert outcome.status == "failed"
     _assert_one_line(outcome, "WrongMachine")
-    assert "Nothing was written" in outcome.msg
+    assert "Nothing is written" in outcome.msg
     assert fleet.simulator.writes(name) == []

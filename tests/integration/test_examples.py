@@ -9,15 +9,19 @@ from __future__ import annotations
 import ast
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.integration.conftest import StartFleet
 from tests.integration.fleet import Fleet
 from tests.integration.playbook import Controller, Run
+from tests.simulator.images import build
 
 ROOT = Path(__file__).resolve().parents[2]
 TIMING = {"on": 0.1, "graceful": 0.1, "force": 0.1, "restart": 0.1, "post": 0.1, "manager_reset": 0.5}
@@ -86,6 +90,16 @@ def test_examples_of_fleet_drift_run(controller: Controller, fleet: Fleet) -> No
     assert fleet.methods("ilo") == {"GET"}
 
 
+def test_examples_of_fleet_campaign_run(controller: Controller, fleet: Fleet) -> None:
+    run = controller.run({"ilo": fleet.variables("ilo")}, examples("fleet_campaign"))
+    assert not failures(run)
+    assert (
+        run.of("ilo", "Say which hosts have to look at their BMCs").msg
+        == "ilo for registry.example:5000/firmware/nc:1.10.2"
+    )
+    assert fleet.methods("ilo") == set()
+
+
 def test_examples_of_bmc_power_run(controller: Controller, fleet: Fleet) -> None:
     """One after the other each has something to do; the BMC of a blade knows no graceful restart of its own."""
     *of_nodes, of_a_manager = examples("bmc_power")
@@ -123,6 +137,51 @@ def test_examples_of_bmc_bios_run(controller: Controller, fleet: Fleet) -> None:
     assert sent == [("PATCH", "settings"), ("POST", "ComputerSystem.Reset"), ("POST", "Bios.ResetBios")]
     active = fleet.bios("ilo")["1"]["active"]
     assert (active["WorkloadProfile"], active["PatrolScrubDuration"]) == ("HighPerformanceCompute(HPC)", 12)
+
+
+def test_examples_of_bmc_firmware_run(controller: Controller, fleet: Fleet) -> None:
+    """The BIOS and the BMC by their bundles, a plain file, and a handle; times as short as the simulated BMC's."""
+    folder = controller.folder / "bundles"
+    folder.mkdir(parents=True)
+    versions = {"BIOS": "U46 v2.70 (02/17/2023)", "BMC": "2.99"}
+    key = ec.generate_private_key(ec.SECP256R1())
+    pem, spki = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (folder / "firmware.key").write_bytes(private)
+    (folder / "firmware.pub").write_bytes(key.public_key().public_bytes(pem, spki))
+    for component, tag, reboot in (("BIOS", "bios:1.10.2", "host"), ("BMC", "bmc:2.78.0", "manager")):
+        image = folder / f"{component.lower()}.bin"
+        image.write_bytes(build(component, versions[component]))
+        told = {
+            "component": component.lower(),
+            "version": versions[component],
+            "compatible_hardware": ["iLO 5"],
+            "reboot": reboot,
+        }
+        publish = {
+            "reference": f"oci-layout:{folder}/{tag}",
+            "payload": str(image),
+            "version": tag.partition(":")[2],
+            "components": [told],
+            "signature_key": str(folder / "firmware.key"),
+        }
+        task = {"name": "publish", "openchami.bmc.bmc_firmware_bundle": publish}
+        assert not failures(controller.run({"localhost": {"ansible_connection": "local"}}, [task]))
+    text = json.dumps(examples("bmc_firmware")).replace("registry.example:5000/firmware/**", "**")
+    text = text.replace("registry.example:5000/firmware/", f"oci-layout:{folder}/")
+    tasks = json.loads(text.replace("/etc/keys/", f"{folder}/").replace("/srv/firmware/", f"{folder}/"))
+    for task in tasks:
+        task["openchami.bmc.bmc_firmware"] |= {"poll_interval": 0.2, "downgrade": True}
+    bios, bmc, *further = tasks
+    assert not failures(controller.run({"ilo": fleet.variables("ilo")}, [bios, bmc]))
+    fleet.simulator.reset()
+    plain, begin, see = further
+    assert not failures(controller.run({"ilo": fleet.variables("ilo")}, [plain]))
+    fleet.simulator.reset()
+    shutil.rmtree(controller.state, ignore_errors=True)
+    assert not failures(controller.run({"ilo": fleet.variables("ilo")}, [begin, see]))
+    told = fleet.simulator.state("ilo")["updates"]
+    assert [(update["component"], update["state"]) for update in told] == [("BIOS", "Completed")]
 
 
 def test_examples_of_bmc_staging_run(controller: Controller, fleet: Fleet) -> None:

@@ -13,12 +13,13 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ansible_collections.openchami.bmc.plugins.module_utils._core.clock import SystemClock
-from ansible_collections.openchami.bmc.plugins.module_utils._entry import bmc_info, bmc_power
+from ansible_collections.openchami.bmc.plugins.module_utils._entry import bmc_firmware, bmc_info, bmc_power
 from ansible_collections.openchami.bmc.plugins.module_utils._entry.options import validated
 from ansible_collections.openchami.bmc.plugins.module_utils._entry.task import Task, answer
 from ansible_collections.openchami.bmc.plugins.module_utils._transport.http import HttpClient
@@ -26,12 +27,21 @@ from ansible_collections.openchami.bmc.plugins.module_utils._transport.origin im
 from ansible_collections.openchami.bmc.plugins.module_utils._transport.tls import Trust
 from tests.integration import fault_table
 from tests.integration.conftest import StartFleet
-from tests.integration.fault_cases import ELSEWHERE, HAZARDS, OWN_ROOT, Case, cases
+from tests.integration.fault_cases import ELSEWHERE, HAZARDS, OWN_ROOT, SENDS_IMAGE, Case, cases
+from tests.integration.firmware_cases import CASES, NEW, images, options
 from tests.integration.fleet import Fleet
 from tests.simulator.profile import profile_names
 from tests.trees.tasks import HOST, Result, assert_in_order, info, login
 
-TIMING = {"on": 0.05, "graceful": 0.05, "force": 0.05, "restart": 0.05, "post": 0.05}
+TIMING = {
+    "on": 0.05,
+    "graceful": 0.05,
+    "force": 0.05,
+    "restart": 0.05,
+    "post": 0.05,
+    "manager_reset": 0.1,
+    "flash": 0.1,
+}
 # Most of what a run takes is waiting.
 THREADS = 16
 # For a busy machine; a task that hangs takes for ever.
@@ -64,12 +74,16 @@ class Run:
 
 @dataclass(frozen=True)
 class Matrix:
-    """wanted: the cases that are possible. systems: the Id of a system that can be powered, by profile; "" without."""
+    """wanted: the cases that are possible. systems: the Id of a system that can be powered, by profile; "" without.
+
+    folder: of the images.
+    """
 
     fleet: Fleet
     elsewhere: Elsewhere
     systems: dict[str, str]
     wanted: list[Case]
+    folder: Path
     runs: dict[Case, Run] = field(default_factory=dict)
 
 
@@ -93,7 +107,9 @@ def matrix(start_fleet: StartFleet, everything: bool, tmp_path_factory: pytest.T
     )
     systems = {profile: system_of(fleet, profile) for profile in profiles}
     possible = [case for case in wanted if systems[case.profile] or not case.operation.state]
-    matrix = Matrix(fleet, Elsewhere(), systems, possible)
+    folder = tmp_path_factory.mktemp("images")
+    images(folder)
+    matrix = Matrix(fleet, Elsewhere(), systems, possible, folder)
     roots = {profile: root_of(fleet, profile) for profile in profiles}
     for case in possible:
         inject(matrix, case, roots[case.profile])
@@ -120,7 +136,11 @@ def root_of(fleet: Fleet, profile: str) -> Any:
 def inject(matrix: Matrix, case: Case, root: Any) -> None:
     for fault in HAZARDS[case.hazard].faults:
         known = {ELSEWHERE: matrix.elsewhere.url, OWN_ROOT: root}
-        given = {key: known.get(value, value) if isinstance(value, str) else value for key, value in fault.items()}
+        given: dict[str, Any] = {
+            key: known.get(value, value) if isinstance(value, str) else value for key, value in fault.items()
+        }
+        if case.operation.firmware and given.get("uri") == "/Actions/":
+            given["uri"] = SENDS_IMAGE
         matrix.fleet.simulator.fault(case.name, **given)
 
 
@@ -131,7 +151,7 @@ def run_all(matrix: Matrix) -> None:
     def work() -> None:
         while (case := waiting.get()) is not None:
             begun = time.monotonic()
-            result = run(matrix.fleet, case, matrix.systems[case.profile])
+            result = run(matrix, case)
             seconds = time.monotonic() - begun
             matrix.runs[case] = Run(result, seconds, right(matrix.fleet, case, result))
 
@@ -149,23 +169,29 @@ def run_all(matrix: Matrix) -> None:
             worker.join(longest + PATIENCE)
 
 
-def run(fleet: Fleet, case: Case, system: str) -> Result:
+def run(matrix: Matrix, case: Case) -> Result:
     """The result of one task."""
     hazard, operation = HAZARDS[case.hazard], case.operation
-    given = login(fleet.addresses[case.name]) | {
+    given = login(matrix.fleet.addresses[case.name]) | {
         "bmc_auth": operation.auth,
         "bmc_timeout": hazard.timeout,
         "bmc_deadline": hazard.deadline,
     }
-    if not operation.state:
+    if operation.reads:
         return answer(bmc_info.run, validated(bmc_info.ARGUMENT_SPEC, given), Task(HOST))
+    if operation.firmware:
+        # An update is more than a reset.
+        waits = dict.fromkeys(("transfer_timeout", "apply_timeout", "return_timeout"), max(hazard.wait, 10))
+        given |= options(CASES.get(case.profile, CASES["unknown_maker"])[0], matrix.folder, **waits)
+        return answer(bmc_firmware.run, validated(bmc_firmware.ARGUMENT_SPEC, given), Task(HOST))
+    system = matrix.systems[case.profile]
     given |= {"state": operation.state, "bmc_system": system, "wait_timeout": hazard.wait, "poll_interval": 0.05}
     return answer(bmc_power.run, validated(bmc_power.ARGUMENT_SPEC, given), Task(HOST))
 
 
 def right(fleet: Fleet, case: Case, result: Result) -> Result:
     """What bmc_info says when the fault is gone; only where it said something before."""
-    if case.operation.state or "msg" in result:
+    if not case.operation.reads or "msg" in result:
         return {}
     fleet.simulator.clear_faults(case.name)
     return info(fleet.addresses[case.name])
@@ -175,7 +201,7 @@ def outcome(case: Case, run: Run) -> str:
     """What the user gets, as the page names it."""
     if "error" in run.result:
         return str(run.result["error"]["kind"])
-    in_part = not case.operation.state and facts(run.result) != facts(run.right)
+    in_part = case.operation.reads and facts(run.result) != facts(run.right)
     return fault_table.IN_PART if in_part else fault_table.ANSWER
 
 
@@ -217,16 +243,28 @@ def problems(matrix: Matrix, case: Case) -> Iterator[str]:
 def untruths(matrix: Matrix, case: Case, run: Run, state: dict[str, Any]) -> Iterator[str]:
     """What the result claims and the BMC does not confirm."""
     result, operation = run.result, case.operation
-    if result.get("changed") and not matrix.fleet.simulator.history(case.name):
+    believes = operation.firmware and case.hazard == "ok-reset"
+    if result.get("changed") and not believes and not matrix.fleet.simulator.history(case.name):
         yield "it claims a change that never was"
+    if len(state["updates"]) > 1:
+        yield "it sent an image twice"
     if "error" in result:
         return
-    if not operation.state and not part_of(facts(result), facts(run.right)):
+    if operation.reads and not part_of(facts(result), facts(run.right)):
         yield f"the facts are not true: {result}"
     if outcome(case, run) == fault_table.IN_PART and not case.hazard.startswith("wrong-types"):
         yield f"facts are missing: {result}"
+    if operation.firmware:
+        yield from untrue_updates(result, state)
     if operation.state and state["systems"][matrix.systems[case.profile]]["power_state"] != operation.after:
         yield f"the system is not where it was asked to be: {result}"
+
+
+def untrue_updates(result: Result, state: dict[str, Any]) -> Iterator[str]:
+    """What is wrong with an update that is said to be done."""
+    runs = {entry["version"] for entry in state["firmware"].values()}
+    if [update["state"] for update in state["updates"]] != ["Completed"] or NEW not in runs:
+        yield f"the update is not what it is said to be: {result}"
 
 
 @pytest.mark.parametrize("hazard", HAZARDS)

@@ -64,7 +64,8 @@ def test_what_is_gathered_is_what_is_there(fleet: Fleet, name: str) -> None:
     images = fleet.simulator.state(name)["firmware"].values()
     assert {(one_form(entry["uri"]), entry["version"]) for entry in result["firmware"]} == {
         # NVIDIA ends some with blanks.
-        (one_form(image["uri"]), image["version"].strip()) for image in images
+        (one_form(image["uri"]), image["version"].strip())
+        for image in images
     }
 
 

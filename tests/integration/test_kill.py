@@ -41,7 +41,7 @@ WAYS = {
 TIMING = {"on": 0.3, "graceful": 0.3, "force": 0.1, "restart": 0.3, "post": 0.6}
 # Longer than any run: the answer never comes.
 HELD = 600.0
-MOST_REQUESTS = 20
+MOST_REQUESTS = 26
 
 POWER = {
     "name": "power",
