@@ -29,7 +29,7 @@ endif
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
 
-demo: .venv/.demo  ## a simulated fleet, and a playbook that powers it off, on and around
+demo: .venv/.demo  ## a simulated fleet that is powered off, on and around, and gets new firmware
 	@$(BIN)/python -m tests.demo
 
 test: $(GATES)  ## every gate
@@ -79,8 +79,8 @@ units: .venv/.dev  ## unit tests
 lint: .venv/.dev  ## ansible-lint, profile production
 	$(call gate,$(BIN)/ansible-lint)
 
-sanity: .venv/.dev  ## ansible-test sanity
-	$(call gate,$(BIN)/python -m tests.tools.sanity .cache/sanity)
+sanity: .venv/.dev  ## ansible-test sanity of the plugins; make matrix judges the tests, too
+	$(call gate,$(BIN)/python -m tests.tools.sanity .cache/sanity plugins/)
 
 importer: .venv/.dev $(IMPORTER)/.ready  ## build the collection and import it as Galaxy would
 	$(call gate,$(BIN)/python -m tests.tools.galaxy_import $(IMPORTER)/bin/python)
