@@ -299,6 +299,6 @@ def test_a_task_makes_few_requests_on_one_connection(fleet: Fleet, own_controlle
     assert (cold["ilo0"], cold["idrac0"]) == (3, 3)
     assert cold["blade0"] <= 8
     assert spent({"state": "on"}) == dict.fromkeys(hosts, 1)
-    # Beside the system and the write: where the BMC tells of a firmware update that runs, and what it tells. An iLO does
-    # so in one place, the others in their tasks.
+    # Beside the system and the write: where the BMC tells of a firmware update that runs, and what it tells. An iLO
+    # tells it in one place, the others in their tasks.
     assert spent({"state": "off", "wait": False}) == {"ilo0": 4, "idrac0": 6, "blade0": 6}
