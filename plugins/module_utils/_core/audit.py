@@ -17,6 +17,7 @@ from typing import Any
 
 from .clock import Clock, timestamp
 from .errors import LocalFailure
+from .lines import append_line
 from .redact import Redactor
 
 
@@ -62,15 +63,9 @@ class AuditLog:
         return timestamp(self._clock.wall())
 
     def _append(self, record: AuditRecord) -> None:
-        line = json.dumps(self._redactor.data(asdict(record)), sort_keys=True, default=str) + "\n"
+        line = json.dumps(self._redactor.data(asdict(record)), sort_keys=True, default=str)
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            # One write of one line with O_APPEND: lines of many workers do not mix.
-            descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-            try:
-                os.write(descriptor, line.encode())
-            finally:
-                os.close(descriptor)
+            append_line(self._path, line)
         except OSError as error:
             raise LocalFailure(
                 "the audit line could not be written",

@@ -110,7 +110,7 @@ class _Step:
         waves.waves(["one"], self.options["waves"])
         self._canary()
         if not self.task.check_mode:
-            self.file.hold(lifeline)
+            self.file.hold(lifeline, self.task.clock)
         earlier = self.file.read()
         campaign, chosen = self._taken_up(earlier)
         kept = ""

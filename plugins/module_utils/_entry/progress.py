@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
 from .._core.clock import timestamp
 from .._core.errors import LocalFailure
+from .._core.lines import append_line
 from .._core.printable import printable
 from .task import Task
 
@@ -53,13 +53,7 @@ class Progress:
             "note": note,
         }
         try:
-            self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            # One write of one line with O_APPEND: lines of many workers do not mix.
-            descriptor = os.open(self.file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-            try:
-                os.write(descriptor, json.dumps(line).encode() + b"\n")
-            finally:
-                os.close(descriptor)
+            append_line(self.file, json.dumps(line))
         except OSError as error:
             raise LocalFailure(
                 "the status file of the run cannot be written",

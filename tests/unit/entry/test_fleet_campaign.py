@@ -18,11 +18,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ansible_collections.openchami.bmc.plugins.module_utils._core.clock import SystemClock
 from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import BadArtifact, Busy, InvalidRequest
 from ansible_collections.openchami.bmc.plugins.module_utils._entry import fleet_campaign
 from ansible_collections.openchami.bmc.plugins.module_utils._entry.options import typed
 from ansible_collections.openchami.bmc.plugins.module_utils._entry.task import Task
 from ansible_collections.openchami.bmc.plugins.plugin_utils._campaign_page import page
+from tests.unit.fake_clock import FakeClock
 
 BUNDLE = {"reference": "r.example/nc:1@sha256:aa", "digest": "sha256:aa", "version": "1.0.0"}
 
@@ -226,12 +228,12 @@ def test_one_run_at_a_time(tmp_path: Path) -> None:
 
     file = StateFile(tmp_path, "firmware")
     with _lifeline() as first:
-        file.hold(first)
+        file.hold(first, SystemClock())
         with _lifeline() as second, pytest.raises(Busy, match="another run works on the campaign firmware"):
-            file.hold(second, patience=0.2)
-        StateFile(tmp_path, "another").hold(first)
+            file.hold(second, FakeClock())
+        StateFile(tmp_path, "another").hold(first, FakeClock())
     with _lifeline() as third:
-        file.hold(third)
+        file.hold(third, SystemClock())
 
 
 @pytest.mark.parametrize("name", ["", "../x", "a/b", ".hidden", "x" * 101])

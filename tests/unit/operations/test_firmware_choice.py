@@ -33,7 +33,7 @@ from tests.unit.redfish.fake_reader import refused
 
 from .firmware_world import FirmwareWorld, image
 
-BIOS, BMC, NIC = (Component(name, "2.0", ("Model X",)) for name in ("bios", "bmc", "nic"))
+BIOS, BMC = (Component(name, "2.0", ("Model X",)) for name in ("bios", "bmc"))
 
 
 def software(name: str, component: str = "", **more: Any) -> Software:

@@ -20,6 +20,7 @@ from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import 
 from ansible_collections.openchami.bmc.plugins.module_utils._redfish.resource import link
 from ansible_collections.openchami.bmc.plugins.module_utils._redfish.service import Service
 from ansible_collections.openchami.bmc.plugins.module_utils._vendors import registry
+from ansible_collections.openchami.bmc.plugins.module_utils.vendor_api.firmware_v1 import COMPONENTS
 from ansible_collections.openchami.bmc.plugins.module_utils.vendor_api.v1 import FirmwareUpdate, Software, UpdateMethod
 from tests.trees.archives import Tree, each, tree
 
@@ -283,6 +284,11 @@ def test_each_entry_of_an_inventory_is_what_a_reader_of_it_says(name: str) -> No
 @pytest.mark.parametrize("name", each())
 def test_the_methods_are_those_that_the_bmc_offers(name: str) -> None:
     assert [offer_of(method) for method in known(name)[1]] == OFFERS[name]
+
+
+@pytest.mark.parametrize("name", each())
+def test_components_have_the_plain_names_of_the_contract(name: str) -> None:
+    assert {entry.component for entry in known(name)[0]} <= {"", *COMPONENTS}
 
 
 @pytest.mark.parametrize("name", each())

@@ -12,12 +12,11 @@ import os
 import re
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from ..._core.clock import timestamp
+from ..._core.clock import Clock, timestamp
 from ..._core.errors import Busy, InvalidRequest, LocalFailure
 from ..._core.whole_file import alone_in, write_all
 from .values import Campaign, as_data, from_data
@@ -76,7 +75,7 @@ class StateFile:
             self.path.replace(kept)
         return kept
 
-    def hold(self, lifeline: int, patience: float = _PATIENCE) -> None:
+    def hold(self, lifeline: int, clock: Clock) -> None:
         """Be the only run that works on this campaign, until the run ends, however it ends.
 
         lifeline: the read end of a pipe whose write end the run alone holds. A small process inherits the lock and ends
@@ -85,7 +84,7 @@ class StateFile:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with self.path.with_suffix(".held").open("a+", encoding="utf-8") as lock:
-                if not _locked(lock, patience):
+                if not _locked(lock, clock):
                     lock.seek(0)
                     raise Busy(
                         f"another run works on the campaign {self.name}",
@@ -94,7 +93,7 @@ class StateFile:
                     )
                 lock.seek(0)
                 lock.truncate()
-                lock.write(f"process {os.getppid()} on {os.uname().nodename}, since {timestamp(time.time())}\n")
+                lock.write(f"process {os.getppid()} on {os.uname().nodename}, since {timestamp(clock.wall())}\n")
                 lock.flush()
                 subprocess.Popen(  # noqa: S603 - this very Python, with a line of our own
                     [sys.executable, "-I", "-S", "-c", _KEEPER, str(lifeline)],
@@ -113,14 +112,14 @@ class StateFile:
             ) from error
 
 
-def _locked(lock: TextIO, patience: float) -> bool:
-    deadline = time.monotonic() + patience
+def _locked(lock: TextIO, clock: Clock) -> bool:
+    deadline = clock.monotonic() + _PATIENCE
     while True:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            if time.monotonic() >= deadline:
+            if clock.monotonic() >= deadline:
                 return False
-            time.sleep(_LOOK)
+            clock.sleep(_LOOK)
         else:
             return True

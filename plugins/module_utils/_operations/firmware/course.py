@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..._core.errors import BmcError
+from ..._firmware.oci.metadata import REBOOTS
 from ...vendor_api.v1 import Software, UpdateMethod
 from ..writes import Write
 from .submission import Submission
@@ -17,13 +18,13 @@ from .versions import same_version
 CURRENT, PLANNED, SUBMITTED = "current", "planned", "submitted"
 PENDING_REBOOT, UPDATED, FAILED = "pending_reboot", "updated", "failed"
 
-NONE, MANAGER, HOST, POWER_CYCLE = "none", "manager", "host", "power_cycle"
+_NOTHING, MANAGER, HOST, POWER_CYCLE = REBOOTS
 
 
 @dataclass
 class Course:
-    """software: as it was at the start; now: as last read. before: the version before the
-    update, which an earlier task may have begun. wanted: the version that the inventory is to show.
+    """software: as it was at the start; now: as last read. before: the version before the update, which an earlier task
+    may have begun. wanted: the version that the inventory is to show.
 
     restart: what must restart before it runs, of metadata.REBOOTS. system: Id of the host that this takes away, ""
     where nobody can tell. duration: seconds that it takes as the image says, 0 where it does not. state: one of the
@@ -70,9 +71,9 @@ class Batch:
     """What one request brings about: one course, or all that an image holds where the image alone names them.
 
     writes: the requests before, for and after the image; resets: those of the host's restart, and escalation: what
-    that forces at its deadline. submission: as it is sent. attached: it was sent by another task.
-    sent: by this one. restarted: its hosts were, since it waited for that. rebooted: they were by this task. image_uri:
-    where the BMC fetches, with the token; image_shown: without.
+    that forces at its deadline. submission: as it is sent. attached: it was sent by another task. sent: by this one.
+    restarted: its hosts were, since it waited for that. rebooted: they were by this task. image_uri: where the BMC
+    fetches, with the token; image_shown: without.
     """
 
     method: UpdateMethod

@@ -97,7 +97,7 @@ class Transfers:
             "this update",
             f"the UpdateService offers {told}",
             "methods to FirmwareUpdate",
-            "Another transfer or stage_certificate may serve; docs/firmware.md says which BMC takes what.",
+            "Another transfer or stage_certificate may serve; docs/firmware-methods.md says which BMC takes what.",
         )
 
     def _offered(self) -> str:
