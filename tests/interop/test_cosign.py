@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.openchami.bmc.plugins.module_utils._core.clock import SystemClock
+from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import InvalidRequest
 from ansible_collections.openchami.bmc.plugins.module_utils._firmware.oci.content import Descriptor
 from ansible_collections.openchami.bmc.plugins.module_utils._firmware.oci.publish import publish
 from ansible_collections.openchami.bmc.plugins.module_utils._firmware.oci.reference import parse_reference
@@ -167,10 +168,14 @@ def test_we_verify_what_it_attests_and_take_it_for_no_signature(form: str, shelf
     assert refusals(shelf, subject, by.public, attestations=[{"intoto": {"type": SIGN}}])[1:] == ["missing"]
 
 
-def test_its_own_encrypted_key_is_said_not_to_be_read(run: Cosign) -> None:
-    with pytest.raises(Exception, match="cosign's own way") as caught:
-        private_key_file(str(imported(run, signer("vendor"))), PASSWORD)
-    assert PASSWORD not in str(caught.value)
+@pytest.mark.parametrize("kind", ["p256", "p384", "p521", "rsa", "ed25519"])
+def test_a_key_that_it_imported_is_the_one_that_was_given(kind: str, run: Cosign) -> None:
+    by = signer("vendor", kind)
+    path = str(imported(run, by))
+    assert private_key_file(path, PASSWORD).public == private_key_file(str(by.key_file(run.folder))).public
+    with pytest.raises(InvalidRequest, match="the password is wrong") as refused:
+        private_key_file(path, f"not {PASSWORD}")
+    assert PASSWORD not in str(refused.value)
 
 
 def test_a_key_file_of_cosign_signs(run: Cosign) -> None:
