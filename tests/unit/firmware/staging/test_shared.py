@@ -35,9 +35,11 @@ ROOT = Path(__file__).resolve().parents[4]
 
 # A play: it holds the write end of the lifeline, stages, says so, and lives until it is killed.
 PLAY = """
-import os, sys, time
+import os, signal, sys, time
 from pathlib import Path
 from tests.unit.firmware.staging.test_shared import PlayServer, wish
+# Whoever starts the tests with & hands down that SIGINT is ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 read, write = os.pipe()
 staged = PlayServer(Path(sys.argv[1]), "a play").stage(wish(Path(sys.argv[2])), read)
 print(staged.pid, staged.url, flush=True)
@@ -206,7 +208,7 @@ def test_server_ends_with_its_play(tmp_path: Path, file: Path, how: signal.Signa
     pid, url = play.stdout.readline().split()
     assert fetch(url, "127.61.0.1").body == CONTENT
     play.send_signal(how)
-    play.communicate()
+    play.communicate(timeout=30)
     wait_for_end(int(pid))
     assert folders(tmp_path / "staging") == []
     assert is_refused(url)
