@@ -35,11 +35,9 @@ ROOT = Path(__file__).resolve().parents[4]
 
 # A play: it holds the write end of the lifeline, stages, says so, and lives until it is killed.
 PLAY = """
-import os, signal, sys, time
+import os, sys, time
 from pathlib import Path
 from tests.unit.firmware.staging.test_shared import PlayServer, wish
-# Whoever starts the tests with & hands down that SIGINT is ignored.
-signal.signal(signal.SIGINT, signal.default_int_handler)
 read, write = os.pipe()
 staged = PlayServer(Path(sys.argv[1]), "a play").stage(wish(Path(sys.argv[2])), read)
 print(staged.pid, staged.url, flush=True)
