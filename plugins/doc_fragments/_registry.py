@@ -25,7 +25,8 @@ notes:
     digest; given to other runs, job slices or resumed ones it makes all of them use the same bundle.
   - A registry that is busy, HTTP 429, 502, 503 or 504, is asked again, as it says with C(Retry-After), up to a minute.
     Nothing that was sent to be published is sent again.
-  - No account is sent to a host that a registry redirects to. Proxies and C(.netrc) of the environment are not used.
+  - No account is sent to another host that a registry leads to, by a redirect, a page of a list, or the place of an
+    upload; a registry with TLS may not lead to a place without. Proxies and C(.netrc) of the environment are not used.
 """
 
     ACCESS = r"""

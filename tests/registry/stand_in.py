@@ -45,9 +45,10 @@ class Manners:
     done. username, password: wanted by Basic, or, with bearer, by its token server, which is its own /token or realm.
     identity_token: wanted there instead. busy: answers that come first, status and Retry-After. break_at: of so many
     answers with a blob (breaks), only such a part comes. stall_at: only such a part comes, and then nothing. ranges:
-    whether it can begin in the middle. redirect: where blobs are, a URL without path. patience:
-    requests that it answers before it only drops connections. held_write: the number of the write, from 1, that it
-    carries out and then does not answer.
+    whether it can begin in the middle. redirect: where blobs are, leads_to: where the next page of referrers and what
+    is uploaded belong, moved: where a PUT of a manifest is redirected to; URLs without path. patience: requests that it
+    answers before it only drops connections. held_write: the number of the write, from 1, that it carries out and then
+    does not answer.
     """
 
     referrers: bool = True
@@ -63,6 +64,8 @@ class Manners:
     stall_at: float = 1.0
     ranges: bool = True
     redirect: str = ""
+    leads_to: str = ""
+    moved: str = ""
     patience: int | None = None
     endless_pages: bool = False
     held_write: int = 0
@@ -177,6 +180,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _route(self, path: str, query: dict[str, list[str]], body: bytes) -> None:
         repository, kind, name = _parts(path)
         match kind, self.command:
+            case "manifests", "PUT" if self.own.manners.moved:
+                self._answer(308, headers={"Location": f"{self.own.manners.moved}{path}"})
             case "manifests", "PUT":
                 self._take_manifest(repository, name, body)
             case "manifests", _:
@@ -187,10 +192,10 @@ class _Handler(BaseHTTPRequestHandler):
                 with self.own.lock:
                     name = f"uploads/{len(self.own.uploads)}"
                     self.own.uploads[name] = b""
-                self._answer(202, headers={"Location": f"/v2/{repository}/blobs/{name}"})
+                self._answer(202, headers={"Location": f"{self.own.manners.leads_to}/v2/{repository}/blobs/{name}"})
             case "blobs", "PATCH":
                 self.own.uploads[name] += body
-                self._answer(202, headers={"Location": f"/v2/{repository}/blobs/{name}"})
+                self._answer(202, headers={"Location": f"{self.own.manners.leads_to}/v2/{repository}/blobs/{name}"})
             case "blobs", "PUT":
                 self.own.blobs[query["digest"][0]] = self.own.uploads[name] + body
                 self._answer(201)
@@ -250,7 +255,8 @@ class _Handler(BaseHTTPRequestHandler):
         end = begin + self.own.manners.page
         following = "0" if self.own.manners.endless_pages else str(end)
         more = end < len(entries) or self.own.manners.endless_pages
-        link = {"Link": f'</v2/{repository}/referrers/{digest}?{urlencode({"from": following})}>; rel="next"'}
+        page = f"{self.own.manners.leads_to}/v2/{repository}/referrers/{digest}?{urlencode({'from': following})}"
+        link = {"Link": f'<{page}>; rel="next"'}
         index = {"schemaVersion": 2, "mediaType": INDEX, "manifests": entries[begin:end]}
         self._answer(200, json.dumps(index).encode(), headers={"Content-Type": INDEX, **(link if more else {})})
 

@@ -64,8 +64,9 @@ class RegistrySession:
     ) -> Iterator[Answer]:
         """An answer of whatever status but 401, and 429, 502, 503 and 504; its body is not read yet.
 
-        path: below the repository, or a URL that the registry gave. A GET or HEAD is sent again to a busy registry.
-        Raises RegistryFailure, LocalFailure; MayHaveHappened for a write; CutOff for what breaks while it is read.
+        path: below the repository, or a URL that the registry gave, which may be another host's: the account does not
+        go there. A GET or HEAD is sent again to a busy registry. Raises RegistryFailure, also for a URL that leads out
+        of TLS; LocalFailure; MayHaveHappened for a write; CutOff for what breaks while it is read.
         """
         url = urljoin(self._base, path)
         try:
@@ -84,9 +85,11 @@ class RegistrySession:
         """What opened() gives; it is closed with the stack."""
         left = _TRIES if method in _SAFE else 1
         logged_in = False
+        own = self._is_own(url)
         while True:
             with ExitStack() as attempt:
-                answer = attempt.enter_context(self._web.opened(method, url, headers, body, self._authorization))
+                authorization = self._authorization if own else ""
+                answer = attempt.enter_context(self._web.opened(method, url, headers, body, authorization))
                 if answer.status not in (401, *_BUSY):
                     stack.push(attempt.pop_all())
                     return answer
@@ -102,6 +105,17 @@ class RegistrySession:
                 self._authorization, logged_in = self._log_in(challenge), True
             else:
                 self._clock.sleep(pause)
+
+    def _is_own(self, url: str) -> bool:
+        """Whether it is the registry's, which alone gets the account. Raises RegistryFailure for one that drops TLS."""
+        origin, own = split_url(url)[0], split_url(self._base)[0]
+        if (own.scheme, origin.scheme) == ("https", "http"):
+            raise self._failure(
+                f"leads to {origin}, without TLS",
+                way_out="Nothing was sent there. A registry behind a proxy that ends TLS must be told so, by the"
+                " proxy's X-Forwarded-Proto or in its configuration (distribution: http.host).",
+            )
+        return origin == own
 
     def _pause(self, answer: Answer, left: int) -> float:
         """Seconds. Raises RegistryFailure where it makes no sense to wait."""

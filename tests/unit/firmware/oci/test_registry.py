@@ -9,7 +9,6 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import BadArtifact, RegistryFailure
-from ansible_collections.openchami.bmc.plugins.module_utils._firmware.oci.access import Credential
 from ansible_collections.openchami.bmc.plugins.module_utils._firmware.oci.content import Descriptor
 from ansible_collections.openchami.bmc.plugins.module_utils._firmware.oci.oras_push import RegistryRepository
 from ansible_collections.openchami.bmc.plugins.module_utils._firmware.oci.publish import image_manifest
@@ -127,31 +126,6 @@ def test_a_small_blob_is_verified(registry: StandIn, source: RegistryRepository)
         source.blob(Descriptor("", digest_of(b"good"), 4), 3)
     with pytest.raises(BadArtifact, match="another size"):
         source.blob(Descriptor("", digest_of(b"good"), 5), 10)
-
-
-def test_an_account_does_not_follow_a_redirect(registry: StandIn, opened: Open) -> None:
-    put_bundle(registry)
-    registry.manners.username, registry.manners.password = "reader", "canary-secret"
-    with StandIn("127.0.0.2") as storage:
-        storage.blobs = registry.blobs
-        registry.manners.redirect = storage.url
-        source = opened(credential=Credential("reader", "canary-secret"))
-        path = source.fetch(Descriptor("", digest_of(CONTENT), len(CONTENT)))
-        assert path.read_bytes() == CONTENT
-        (request,) = storage.requests
-        assert "authorization" not in request.headers
-    assert registry.received("GET", "/blobs/")[-1].headers["authorization"].startswith("Basic ")
-
-
-def test_who_is_redirected_to_gets_no_login(registry: StandIn, opened: Open) -> None:
-    put_bundle(registry)
-    with StandIn("127.0.0.2") as storage:
-        storage.manners.password = "asked-for"
-        registry.manners.redirect = storage.url
-        source = opened(credential=Credential("reader", "canary-secret"))
-        with pytest.raises(RegistryFailure, match=r"login of an unknown kind.*127\.0\.0\.2"):
-            source.fetch(Descriptor("", digest_of(CONTENT), len(CONTENT)))
-        assert all("authorization" not in request.headers for request in storage.requests)
 
 
 def test_redirects_without_end(registry: StandIn, source: RegistryRepository) -> None:
