@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..._core.errors import LocalFailure, RegistryFailure
+from ..._core.printable import printable
 from .content import Descriptor, Manifest
 from .publish import Blob
 from .reference import Reference
@@ -100,6 +101,12 @@ class _Oras(Registry):
         """As oras-py's own, but sent once, and a refusal is an error. Raises RegistryFailure, MayHaveHappened."""
         named = {name: value for name, value in (headers or {}).items() if name.lower() != "content-length"}
         with self._own.opened(method, url, named, data) as answer:
+            if 300 <= answer.status < 400:
+                raise RegistryFailure(
+                    f"the registry {self._own.registry} redirects what is published",
+                    why=f"HTTP {answer.status}, to {printable(answer.headers.get('location', 'nowhere'))}",
+                    way_out="Publish to where it leads; without registry_plain_http where only TLS is missing.",
+                )
             if answer.status >= 400 and not (method == "HEAD" and answer.status == 404):
                 self._own.refuse(answer, "did not take what was sent to it")
             response = requests.Response()

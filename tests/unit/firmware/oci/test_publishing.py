@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import BmcError
+from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import BmcError, RegistryFailure
 from ansible_collections.openchami.bmc.plugins.module_utils._firmware.oci import oras_push
 from ansible_collections.openchami.bmc.plugins.module_utils._firmware.oci.oras_push import RegistryRepository
 from ansible_collections.openchami.bmc.plugins.module_utils._firmware.oci.publish import (
@@ -77,3 +77,14 @@ def test_another_manifest_kept_than_was_sent(registry: StandIn, source: Registry
     registry.put = lambda *_arguments: "sha256:" + "0" * 64  # type: ignore[method-assign]
     with pytest.raises(BmcError, match="keeps another manifest"):
         source.push_manifest(image_manifest([]))
+
+
+def test_a_registry_that_redirects_has_taken_nothing(
+    steps: list[Publication], registry: StandIn, source: RegistryRepository
+) -> None:
+    """As a proxy that sends whoever comes without TLS to where there is some."""
+    registry.manners.moved = "https://registry.example"
+    with pytest.raises(RegistryFailure, match=r"redirects what is published: HTTP 308, to https://reg") as moved:
+        published(source, steps)
+    assert "Publish to where it leads" in moved.value.way_out
+    assert not registry.manifests
