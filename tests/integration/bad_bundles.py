@@ -195,6 +195,8 @@ def _lied_size(shelf: Shelf) -> Descriptor:
 
 
 BAD: dict[str, Bad] = {
+    # The first: it stands in the index of a layout from then on, and is no reason to refuse the others.
+    "oversized manifest": Bad(_oversized, "too large", "BadArtifact"),
     "unsigned": Bad(_with(lambda _repository, _subject: None), "there is no signature"),
     "wrong key": Bad(
         _with(lambda repository, subject: by_bundle(repository, subject, STRANGER)), "not signed with the key"
@@ -236,6 +238,4 @@ BAD: dict[str, Bad] = {
     "corrupted layer": Bad(_spoilt(lambda content: content[:-1] + b"X"), "holds something else", "BadArtifact"),
     "truncated layer": Bad(_spoilt(lambda content: content[:-100]), "has another size", "BadArtifact"),
     "lied size": Bad(_signed(_lied_size), "has another size", "BadArtifact"),
-    # The last: a reader of a layout's index looks at all that stands in it.
-    "oversized manifest": Bad(_oversized, "too large", "BadArtifact"),
 }

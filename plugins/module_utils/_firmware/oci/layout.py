@@ -28,7 +28,7 @@ from .content import (
 )
 from .publish import Blob, chunks_of
 from .reference import Reference, checked_digest
-from .referrers import confirmed, fallback_tag, listed, manifests
+from .referrers import confirmed, fallback_tag, listed
 
 _REF_NAME = "org.opencontainers.image.ref.name"
 _VERSION = {"imageLayoutVersion": "1.0.0"}
@@ -51,16 +51,13 @@ class LayoutSource:
             if found is None:
                 raise RegistryFailure(f"{reference} is not there", why=self._tags())
             return found
-        roots = {
-            manifest.digest: manifest
-            for manifest in manifests(self._entries(), self._found)
-            if manifest.subject is None
-        }
+        there = filter(None, map(self._found, self._listed()))
+        roots = [manifest.descriptor() for manifest in there if manifest.subject is None]
         if len(roots) != 1:
             raise RegistryFailure(
                 f"{reference} does not say which bundle", why=self._tags(), way_out="Name a tag or a digest."
             )
-        return next(iter(roots.values())).descriptor()
+        return roots[0]
 
     def manifest(self, digest: str) -> Manifest:
         where = f"{self._name}@{digest}"
@@ -70,11 +67,7 @@ class LayoutSource:
         index = self.tagged(fallback_tag(checked_digest(digest)))
         forgeable = [] if index is None else listed(self.manifest(index.digest))
         # The layout's own index lists everything: what refers to something else is no forgery there.
-        others = [
-            manifest.descriptor()
-            for manifest in manifests(self._entries(), self._found)
-            if manifest.subject is not None and manifest.subject.digest == digest
-        ]
+        others = filter(lambda entry: self._refers(entry, digest), self._listed())
         return confirmed([*forgeable, *others], digest, artifact_type, self._found)
 
     def tagged(self, tag: str) -> Descriptor | None:
@@ -97,6 +90,19 @@ class LayoutSource:
         with self._readable(f"{self._name}@{descriptor.digest}"), path.open("rb") as file:
             file.seek(begin)
             yield begin, iter(lambda: file.read(_CHUNK), b"")
+
+    def _listed(self) -> Iterable[Descriptor]:
+        """The entries of index.json, each manifest once."""
+        return {entry.digest: entry for entry in self._entries()}.values()
+
+    def _refers(self, entry: Descriptor, digest: str) -> bool:
+        """Not where it cannot be read: that of one bundle must not keep the others of the layout from being used."""
+        try:
+            manifest = self._found(entry)
+            subject = None if manifest is None else manifest.subject
+        except BadArtifact:
+            return False
+        return subject is not None and subject.digest == digest
 
     def _found(self, entry: Descriptor) -> Manifest | None:
         return self.manifest(entry.digest) if self._blob(entry.digest).exists() else None
@@ -138,11 +144,21 @@ class LayoutRepository(LayoutSource):
     """Also writes to it; makes the folder where there is none. See publish.Destination. Raises LocalFailure."""
 
     def has_blob(self, descriptor: Descriptor) -> bool:
+        """Not where the disk changed it: it is hashed, so that publishing again heals it."""
         path = self._blob(descriptor.digest)
-        return path.exists() and path.stat().st_size == descriptor.size
+        if not path.exists() or path.stat().st_size != descriptor.size:
+            return False
+        with self._readable(f"{self._name}@{descriptor.digest}"), path.open("rb") as file:
+            return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}" == descriptor.digest
 
     def has_manifest(self, digest: str) -> bool:
-        return self._blob(digest).exists() and digest in {entry.digest for entry in self._entries()}
+        if not self._blob(digest).exists() or digest not in {entry.digest for entry in self._entries()}:
+            return False
+        try:
+            self.manifest(digest)
+        except BadArtifact:
+            return False
+        return True
 
     def push_blob(self, blob: Blob) -> None:
         with alone_in(self._folder):

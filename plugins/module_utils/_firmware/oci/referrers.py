@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from ..._core.errors import BadArtifact
 from .content import INDEX, Descriptor, Manifest
@@ -27,10 +27,13 @@ def confirmed(entries: Iterable[Descriptor], digest: str, artifact_type: str, re
     """The entries of an index of referrers, each as its own manifest has it; all, or those of one artifact type.
 
     An entry's own artifact type and annotations are hints that anyone may have written; they are not used. One whose
-    manifest was deleted is left out. Raises BadArtifact for one whose manifest refers to something else.
+    manifest was deleted is left out. Raises BadArtifact for too many, and for one whose manifest refers elsewhere.
     """
-    found = {}
-    for manifest in manifests(entries, read):
+    unique = {entry.digest: entry for entry in entries}
+    if len(unique) > MOST:
+        raise BadArtifact(f"more than {MOST} manifests refer to {digest}")
+    found = []
+    for manifest in filter(None, map(read, unique.values())):
         if manifest.subject is None or manifest.subject.digest != digest:
             refers = "nothing" if manifest.subject is None else manifest.subject.digest
             raise BadArtifact(
@@ -38,18 +41,8 @@ def confirmed(entries: Iterable[Descriptor], digest: str, artifact_type: str, re
                 why=f"{manifest.digest} stands in it, and refers to {refers}",
                 way_out="Find out who may write to this repository, then publish the bundle again.",
             )
-        found[manifest.digest] = manifest.descriptor()
-    return [entry for entry in found.values() if artifact_type in ("", entry.artifact_type)]
-
-
-def manifests(entries: Iterable[Descriptor], read: Read) -> Iterator[Manifest]:
-    """The manifests of entries, each once. Raises BadArtifact for too many."""
-    for number, entry in enumerate({entry.digest: entry for entry in entries}.values()):
-        if number >= MOST:
-            raise BadArtifact(f"more than {MOST} manifests refer to one")
-        manifest = read(entry)
-        if manifest is not None:
-            yield manifest
+        found.append(manifest.descriptor())
+    return [entry for entry in found if artifact_type in ("", entry.artifact_type)]
 
 
 def listed(index: Manifest) -> list[Descriptor]:

@@ -16,10 +16,13 @@ from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import 
     LocalFailure,
     RegistryFailure,
 )
+from ansible_collections.openchami.bmc.plugins.module_utils._firmware.oci import referrers
 from ansible_collections.openchami.bmc.plugins.module_utils._firmware.oci.cache import Cache
 from ansible_collections.openchami.bmc.plugins.module_utils._firmware.oci.content import (
     INDEX,
+    LARGEST_MANIFEST,
     Descriptor,
+    Manifest,
     parse_manifest,
 )
 from ansible_collections.openchami.bmc.plugins.module_utils._firmware.oci.layout import LayoutRepository, LayoutSource
@@ -27,6 +30,7 @@ from ansible_collections.openchami.bmc.plugins.module_utils._firmware.oci.publis
     NO_CONFIG,
     Publication,
     attach,
+    attachment,
     blob_of,
     blob_of_file,
     image_manifest,
@@ -110,6 +114,35 @@ def test_referrers(layout: LayoutRepository) -> None:
     assert layout.referrers(subject.digest, "a/report") == [second]
 
 
+def test_a_layout_holds_more_than_may_refer_to_one_bundle(
+    layout: LayoutRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(referrers, "MOST", 3)
+    made = bundle()
+    publish(layout, made)
+    for number in range(4):
+        publish(layout, bundle(b"%d" % number, str(number + 2)))
+    subject = made.manifest.descriptor()
+    attached = [attach(layout, subject, "a/sbom", [blob_of(text, "a/sbom")]) for text in (b"1", b"2", b"3")]
+    assert layout.referrers(subject.digest) == attached
+    with pytest.raises(RegistryFailure, match="does not say which bundle"):
+        layout.resolve(parse_reference(str(layout._folder)))
+    publish(layout, attachment(subject, "a/sbom", [blob_of(b"4", "a/sbom")]))
+    with pytest.raises(BadArtifact, match=f"more than 3 manifests refer to {subject.digest}"):
+        layout.referrers(subject.digest)
+
+
+@pytest.mark.parametrize(
+    "raw", [b"PK", b"{}" + b" " * LARGEST_MANIFEST, b'{"subject": 5}'], ids=["no JSON", "oversized", "no subject"]
+)
+def test_what_is_no_manifest_refers_to_nothing(layout: LayoutRepository, raw: bytes) -> None:
+    made = bundle()
+    publish(layout, made)
+    layout.push_manifest(Manifest(raw, {}, digest_of(raw), "", len(raw)))
+    attached = attach(layout, made.manifest.descriptor(), "a/sbom", [blob_of(b"1", "a/sbom")])
+    assert layout.referrers(made.manifest.digest) == [attached]
+
+
 def test_a_forged_fallback_index(layout: LayoutRepository) -> None:
     made = bundle()
     publish(layout, made)
@@ -135,6 +168,27 @@ def test_damage_is_found(layout: LayoutRepository, reference: Reference) -> None
     layout._blob(made.manifest.digest).write_bytes(b"{}")
     with pytest.raises(BadArtifact, match="not what its digest names"):
         layout.resolve(reference)
+
+
+@pytest.mark.parametrize("damaged", ["bundle", "attachment", "payload"])
+def test_publishing_again_mends_damage(layout: LayoutRepository, damaged: str) -> None:
+    """The size is as it was: what is there is known by its digest alone."""
+    made = bundle()
+    attached = attachment(made.manifest.descriptor(), "a/sbom", [blob_of(b"1", "a/sbom")])
+    for step in (made, attached):
+        publish(layout, step)
+    digest, lacks = {
+        "bundle": (made.manifest.digest, made),
+        "attachment": (attached.manifest.digest, attached),
+        "payload": (made.manifest.layers[0].digest, made),
+    }[damaged]
+    path = layout._blob(digest)
+    whole = path.read_bytes()
+    path.write_bytes(bytes([whole[0] ^ 1]) + whole[1:])
+    assert lacking(layout, [made, attached]) == [lacks]
+    publish(layout, lacks)
+    assert path.read_bytes() == whole
+    assert not lacking(layout, [made, attached])
 
 
 @pytest.mark.parametrize(
