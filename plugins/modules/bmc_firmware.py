@@ -35,7 +35,9 @@ options:
     description:
       - The firmware bundle, as O(openchami.bmc.bmc_firmware_bundle_info#module:reference). One of O(bundle) and
         O(image_path) is needed.
-      - What a tag means is asked once for a run of Ansible, for all its hosts.
+      - What a tag means is asked once for a run of Ansible, for all its hosts. With C(delegate_to) another host the
+        digest is needed, as in RV(openchami.bmc.bmc_firmware_bundle_info#module:reference), since each delegate would
+        ask for itself.
     type: str
   verification_policies:
     description:

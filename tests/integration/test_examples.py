@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.integration.conftest import StartFleet
 from tests.integration.fleet import Fleet
-from tests.integration.playbook import Controller, Run
+from tests.integration.playbook import Controller, Run, ShippingController
 from tests.simulator.images import build
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -149,6 +149,7 @@ def test_examples_of_bmc_firmware_run(controller: Controller, fleet: Fleet) -> N
     private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     (folder / "firmware.key").write_bytes(private)
     (folder / "firmware.pub").write_bytes(key.public_key().public_bytes(pem, spki))
+    text = json.dumps(examples("bmc_firmware")).replace("registry.example:5000/firmware/**", "**")
     for component, tag, reboot in (("BIOS", "bios:1.10.2", "host"), ("BMC", "bmc:2.78.0", "manager")):
         image = folder / f"{component.lower()}.bin"
         image.write_bytes(build(component, versions[component]))
@@ -166,9 +167,11 @@ def test_examples_of_bmc_firmware_run(controller: Controller, fleet: Fleet) -> N
             "signature_key": str(folder / "firmware.key"),
         }
         task = {"name": "publish", "openchami.bmc.bmc_firmware_bundle": publish}
-        assert not failures(controller.run({"localhost": {"ansible_connection": "local"}}, [task]))
-    text = json.dumps(examples("bmc_firmware")).replace("registry.example:5000/firmware/**", "**")
-    text = text.replace("registry.example:5000/firmware/", f"oci-layout:{folder}/")
+        run = controller.run({"localhost": {"ansible_connection": "local"}}, [task])
+        assert not failures(run)
+        # A delegate takes no tag.
+        published = run.outcomes[0].result if isinstance(controller, ShippingController) else publish
+        text = text.replace(f"registry.example:5000/firmware/{tag}", str(published["reference"]))
     tasks = json.loads(text.replace("/etc/keys/", f"{folder}/").replace("/srv/firmware/", f"{folder}/"))
     for task in tasks:
         task["openchami.bmc.bmc_firmware"] |= {"poll_interval": 0.2, "downgrade": True}

@@ -115,7 +115,7 @@ def published(registry: DebianRegistry, folder: Path) -> dict[str, Any]:
     publisher = Controller(folder / "publisher")
     run = publisher.run({"localhost": {}}, [{"name": "publish", PUBLISH: {**told, **access}}])
     assert run.outcomes[0].status == "ok", run.outcomes[0].msg
-    return {"bundle": reference, **access}
+    return {"bundle": run.outcomes[0].result["reference"], **access}
 
 
 def test_every_fate_was_met(traces: Traces) -> None:

@@ -20,6 +20,7 @@ from tests.integration.conftest import StartFleet
 from tests.integration.fleet import Fleet
 from tests.integration.playbook import Controller, Playing, ShippingController, processes_of
 
+FIRMWARE = "openchami.bmc.bmc_firmware"
 INFO = "openchami.bmc.bmc_info"
 POWER = "openchami.bmc.bmc_power"
 OFF = {"state": "off", "wait_timeout": 20, "poll_interval": 0.1}
@@ -132,6 +133,21 @@ def test_what_cannot_be_is_refused_before_the_delegate_is_called(
     assert outcome.msg.splitlines() == [outcome.msg]
     assert not calls.exists()
     assert fleet.simulator.requests("ilo0") == []
+
+
+def test_a_delegate_is_not_asked_what_a_tag_means(
+    fleet: Fleet, shipping: ShippingController, ssh: tuple[dict[str, str], Path]
+) -> None:
+    """Each would ask for itself, and a tag that moves meanwhile would give the hosts of a run different firmware."""
+    variables, calls = ssh
+    bundles = {"ilo0": "registry.example:5000/nc:1", "ilo1": f"registry.example:5000/nc:1@sha256:{'5' * 64}"}
+    hosts = {name: fleet.variables(name, bundle=bundle) for name, bundle in bundles.items()} | {"elsewhere": variables}
+    task = {"name": "update", FIRMWARE: {"bundle": "{{ bundle }}"}, "delegate_to": "elsewhere"}
+    run = shipping.run(hosts, [task], arguments=["--limit", "ilo0,ilo1"])
+    by_tag, by_digest = run.of("ilo0", "update"), run.of("ilo1", "update")
+    assert (by_tag.kind, by_digest.kind) == ("InvalidRequest", "Unreachable")
+    assert "names no digest" in by_tag.msg
+    assert len(calls.read_text().splitlines()) == 1
 
 
 def test_a_connection_without_pipelining_is_refused(fleet: Fleet, shipping: ShippingController) -> None:
