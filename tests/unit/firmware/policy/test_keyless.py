@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Keyless authorities where the library that verifies certificates is not installed. With it: tests/interop."""
+"""Keyless authorities where the library that verifies certificates is not installed. With it: test_certificates.py."""
 
 from __future__ import annotations
 

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Keyless authorities, judged by sigstore's own library, with a private sigstore's trusted root."""
+"""Keyless authorities, judged by sigstore's own library, with a private sigstore's trusted root.
+
+`make test` brings the library; in `make matrix`, where it is not installed, these are skipped and counted.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +17,11 @@ import pytest
 
 from ansible_collections.openchami.bmc.plugins.module_utils._firmware.oci.publish import attach, blob_of
 from ansible_collections.openchami.bmc.plugins.module_utils._firmware.policy import keyless
-from tests.interop.private_sigstore import PrivateSigstore
-from tests.unit.firmware.policy.conftest import a_bundle, a_policy, verdict
-from tests.unit.firmware.policy.memory import MemoryRepository
-from tests.unit.firmware.policy.signers import BUNDLE, PROVENANCE, SIGN, statement
+
+from .conftest import a_bundle, a_policy, verdict
+from .memory import MemoryRepository
+from .private_sigstore import PrivateSigstore
+from .signers import BUNDLE, PROVENANCE, SIGN, statement
 
 SUBJECT, ISSUER = "https://forge.example/firmware/build.yml", "https://idp.example"
 
