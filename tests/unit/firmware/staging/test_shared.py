@@ -12,11 +12,12 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,8 +27,10 @@ from ansible_collections.openchami.bmc.plugins.module_utils._firmware.staging.pl
 from ansible_collections.openchami.bmc.plugins.module_utils._firmware.staging.shared import PlayServer, SharedStage
 from ansible_collections.openchami.bmc.plugins.module_utils._firmware.staging.stage import Stage
 from ansible_collections.openchami.bmc.plugins.module_utils._firmware.staging.wish import Staged, Wish
-from tests.simulator.control import eventually
+from tests.simulator.control import Simulator, eventually
+from tests.simulator.images import build
 from tests.staging.client import dialled, fetch
+from tests.unit.simulator.conftest import Client
 from tests.vault.processes import shown, wait_for_end
 
 CONTENT = b"firmware" * 1000
@@ -105,6 +108,41 @@ def test_fifty_tasks_at_once_start_one_server(server: PlayServer, file: Path, li
     shown = server.show("node7")
     assert shown
     assert (shown.fetched.gets, shown.fetched.refused_from) == (1, ("127.61.0.8",))
+
+
+def test_fifty_simulated_bmcs_fetch_at_once(server: PlayServer, file: Path, lifeline: tuple[int, int]) -> None:
+    """As BMCs do it: told by SimpleUpdate, each from its own address, and each judges the bytes that it got."""
+    file.write_bytes(build("BMC", "9.9.9", 1 << 20))
+    urls = {f"127.61.0.{number}": server.stage(wish(file, number), lifeline[0]).url for number in range(1, 51)}
+
+    def submit(bmc: Mapping[str, Any]) -> int:
+        client = Client(bmc["address"], bmc["port"])
+        (action,) = client.get("/redfish/v1/UpdateService")["Actions"].values()
+        return client.ask("POST", action["target"], {"ImageURI": urls[bmc["address"]]}).status
+
+    def ends() -> list[str]:
+        return [update["state"] for bmc in bmcs for update in simulator.state(bmc["name"])["updates"]]
+
+    with socket.create_server(("127.61.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    timing = {"flash": 0.1, "manager_reset": 0.1}
+    entry = {
+        "name": "ilo{}",
+        "profile": "hpe_ilo5",
+        "address": "127.61.0.1",
+        "count": 50,
+        "timing": timing,
+        "idle_limit": None,
+    }
+    with Simulator.start({"port": port, "bmcs": [entry]}, file.parent) as simulator:
+        bmcs = simulator.bmcs()
+        with ThreadPoolExecutor(50) as pool:
+            assert set(pool.map(submit, bmcs)) == {202}
+        eventually(lambda: ends() == ["Completed"] * 50)
+    for number in range(1, 51):
+        shown = server.show(f"node{number}")
+        assert shown
+        assert (shown.fetched.complete, shown.fetched.gets, shown.fetched.refused) == (True, 1, 0)
 
 
 def test_server_holds_nothing_of_the_task_and_shows_no_secret(
