@@ -33,9 +33,11 @@ notes:
 options:
   registry_username:
     description:
-      - The account of the registry. Without one it is taken from the file of docker, podman and oras,
-        C($REGISTRY_AUTH_FILE), C($DOCKER_CONFIG/config.json) or C(~/.docker/config.json), with its identity tokens and
-        credential helpers. Without any the registry is read as by anybody.
+      - The account of the registry. Without one it is taken from the first file of docker, podman and oras that has
+        one, with its identity tokens and credential helpers. Without any the registry is read as by anybody.
+      - The files are C($REGISTRY_AUTH_FILE), C($DOCKER_CONFIG/config.json) or C(~/.docker/config.json),
+        C($XDG_RUNTIME_DIR/containers/auth.json), and C($XDG_CONFIG_HOME/containers/auth.json) or
+        C(~/.config/containers/auth.json).
     type: str
   registry_password:
     description: The password of O(registry_username).

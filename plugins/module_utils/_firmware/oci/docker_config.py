@@ -32,8 +32,8 @@ _NAMED = re.compile(r"^(?:https?://)?(?P<name>.*?)(?:/v[12])?/*$")
 def configured(reference: Reference, auth_file: str, environment: Mapping[str, str] | None = None) -> Credential:
     """The account for a repository from the first file that has one; none is ANONYMOUS.
 
-    auth_file: only this one, which must be there. Else $REGISTRY_AUTH_FILE, $DOCKER_CONFIG/config.json or, without
-    that, ~/.docker/config.json. Raises LocalFailure for a file or helper that is there and cannot be used.
+    auth_file: only this one, which must be there. Else $REGISTRY_AUTH_FILE, docker's file, and where podman keeps its
+    own (containers-auth.json(5)). Raises LocalFailure for a file or helper that is there and cannot be used.
     """
     for path in [Path(auth_file)] if auth_file else _usual(os.environ if environment is None else environment):
         if auth_file or path.exists():
@@ -46,8 +46,10 @@ def configured(reference: Reference, auth_file: str, environment: Mapping[str, s
 def _usual(environment: Mapping[str, str]) -> Iterator[Path]:
     if named := environment.get("REGISTRY_AUTH_FILE"):
         yield Path(named)
-    folder = environment.get("DOCKER_CONFIG")
-    yield (Path(folder) if folder else Path.home() / ".docker") / "config.json"
+    yield Path(environment.get("DOCKER_CONFIG") or Path.home() / ".docker") / "config.json"
+    if running := environment.get("XDG_RUNTIME_DIR"):
+        yield Path(running) / "containers" / "auth.json"
+    yield Path(environment.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "containers" / "auth.json"
 
 
 def _config(path: Path) -> Mapping[str, Any]:

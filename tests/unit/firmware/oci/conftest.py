@@ -27,7 +27,9 @@ Open = Callable[..., RegistryRepository]
 @pytest.fixture(autouse=True)
 def no_accounts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """What the user of this machine keeps must not decide a test."""
-    monkeypatch.delenv("REGISTRY_AUTH_FILE", raising=False)
+    for name in ("REGISTRY_AUTH_FILE", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "docker"))
 
 

@@ -219,6 +219,25 @@ def test_the_file_of_podman_goes_first(
     assert read(opened) == digest
 
 
+@pytest.mark.parametrize(
+    "file",
+    [
+        ".docker/config.json",
+        ".config/containers/auth.json",
+        "runtime/containers/auth.json",
+    ],
+    ids=["docker login", "skopeo login", "podman login"],
+)
+def test_where_logins_are_kept_when_no_variable_names_a_place(
+    config: Config, opened: Open, digest: str, monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
+    monkeypatch.delenv("DOCKER_CONFIG")
+    monkeypatch.setenv("HOME", str(config.folder))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(config.folder / "runtime"))
+    config.write(file, auths={config.registry: config.auth()})
+    assert read(opened) == digest
+
+
 def test_a_file_by_name(config: Config, opened: Open, digest: str) -> None:
     config.write(auths={config.registry: config.auth("stale")})
     named = config.write("named.json", auths={config.registry: config.auth()})

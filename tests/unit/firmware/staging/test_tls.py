@@ -26,6 +26,8 @@ from tests.simulator.certificate import issue
 from tests.simulator.control import eventually
 from tests.staging.client import connected, dialled, exchange, fetch, rest
 
+from .chain import Issued
+
 BMC, STRANGER = "127.62.0.1", "127.62.0.2"
 CONTENT = os.urandom(3 << 20)
 
@@ -55,6 +57,19 @@ def test_a_client_that_verifies_gets_the_file(stage: OwnStage, pem: Path) -> Non
     assert first.body + second.body == CONTENT
     eventually(lambda: stage.fetched().complete)
     assert fetch(stage.url, STRANGER, context=trusting).status == 404
+
+
+def test_a_client_that_knows_the_root_alone_gets_the_chain(tmp_path: Path) -> None:
+    root = Issued.by(None, "root")
+    intermediate = Issued.by(root, "intermediate")
+    leaf = Issued.by(intermediate, "staging", "127.0.0.1")
+    chain, key, ca, file = (tmp_path / name for name in ("chain.pem", "key.pem", "root.pem", "bios.bin"))
+    chain.write_bytes(leaf.pem + intermediate.pem)
+    key.write_bytes(leaf.key_pem)
+    ca.write_bytes(root.pem)
+    file.write_bytes(CONTENT)
+    with staged(file, BMC, Place(certificate=str(chain), key=str(key)), SystemClock()) as stage:
+        assert fetch(stage.url, BMC, context=ssl.create_default_context(cafile=str(ca))).body == CONTENT
 
 
 def test_a_client_that_trusts_another_ca_gets_nothing(stage: OwnStage, tmp_path: Path) -> None:
