@@ -113,7 +113,7 @@ class Cache:
         raise BadArtifact(
             f"{where} holds something else as {descriptor.digest}",
             why=f"its {descriptor.size} bytes hash to {download.digest}",
-            way_out="Its disk or someone changed it: publish the bundle again. Nothing of it was kept.",
+            way_out="Its disk or someone changed it: delete it there, then publish the bundle again.",
         )
 
     def _patiently(self, download: _Download, pull: Pull) -> None:

@@ -163,7 +163,7 @@ def parse_manifest(raw: bytes, where: str, digest: str = "", told: str = "") -> 
         raise BadArtifact(
             f"the manifest of {where} is not what its digest names",
             why=f"asked for {digest}, got {found}",
-            way_out="Someone changed what the registry holds, or its disk did: publish the bundle again.",
+            way_out="Its disk or someone changed it: delete it there, then publish the bundle again.",
         )
     document = json_object(raw, f"the manifest of {where}")
     own, told = document.get("mediaType", ""), told.partition(";")[0].strip()

@@ -15,8 +15,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from ..._core.clock import Clock
 from ..._core.errors import LocalFailure, RegistryFailure
 from ..._core.printable import printable
+from .access import Access
+from .cache import Cache
 from .content import Descriptor, Manifest
 from .publish import Blob
 from .reference import Reference
@@ -39,7 +42,18 @@ _AT_ONCE = 16 << 20
 
 
 class RegistryRepository(RegistrySource):
-    """Also publishes to it. See publish.Destination; raises LocalFailure where oras-py is missing."""
+    """Also publishes to it. See publish.Destination.
+
+    Raises LocalFailure where oras-py is missing, also for who only looks what would be published.
+    """
+
+    def __init__(self, reference: Reference, access: Access, cache: Cache, clock: Clock) -> None:
+        if not HAS_ORAS:
+            raise LocalFailure(
+                "the Python library oras is missing",
+                way_out="Publishing to a registry needs it on the controller: pip install 'oras>=0.2.43'.",
+            )
+        super().__init__(reference, access, cache, clock)
 
     def has_blob(self, descriptor: Descriptor) -> bool:
         return self._has(f"blobs/{descriptor.digest}", {})
@@ -117,11 +131,6 @@ class _Oras(Registry):
 
 
 def _oras(session: RegistrySession) -> _Oras:
-    if not HAS_ORAS:
-        raise LocalFailure(
-            "the Python library oras is missing",
-            way_out="Publishing to a registry needs it on the controller: pip install 'oras>=0.2.43'.",
-        )
     # It would write to the module's standard error.
     oras_logger.logger.quiet = True
     return _Oras(session)

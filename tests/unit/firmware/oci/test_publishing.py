@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import BmcError, RegistryFailure
+from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import BmcError, LocalFailure, RegistryFailure
 from ansible_collections.openchami.bmc.plugins.module_utils._firmware.oci import oras_push
 from ansible_collections.openchami.bmc.plugins.module_utils._firmware.oci.oras_push import RegistryRepository
 from ansible_collections.openchami.bmc.plugins.module_utils._firmware.oci.publish import (
@@ -88,3 +88,13 @@ def test_a_registry_that_redirects_has_taken_nothing(
         published(source, steps)
     assert "Publish to where it leads" in moved.value.way_out
     assert not registry.manifests
+
+
+def test_a_missing_library_is_told_before_anything_is_planned(
+    registry: StandIn, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In check mode, too: it must not predict what the run cannot do."""
+    monkeypatch.setattr(oras_push, "HAS_ORAS", False)
+    with pytest.raises(LocalFailure, match="library oras is missing"):
+        opened()
+    assert not registry.requests
