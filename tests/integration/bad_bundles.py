@@ -236,6 +236,6 @@ BAD: dict[str, Bad] = {
         "BadArtifact",
     ),
     "corrupted layer": Bad(_spoilt(lambda content: content[:-1] + b"X"), "holds something else", "BadArtifact"),
-    "truncated layer": Bad(_spoilt(lambda content: content[:-100]), "has another size", "BadArtifact"),
-    "lied size": Bad(_signed(_lied_size), "has another size", "BadArtifact"),
+    "truncated layer": Bad(_spoilt(lambda content: content[:-100]), "cut short", "BadArtifact"),
+    "lied size": Bad(_signed(_lied_size), "the manifest lies about the size", "BadArtifact"),
 }

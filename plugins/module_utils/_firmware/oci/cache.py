@@ -13,12 +13,13 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
 from ..._core.clock import Clock
 from ..._core.errors import BadArtifact, CutOff, LocalFailure
-from .content import Descriptor
+from .content import Descriptor, wrong_size
 from .reference import checked_digest
 
 Chunks = tuple[int, Iterator[bytes]]
@@ -179,7 +180,7 @@ class _Download:
         self._file = file
         self._where = where
         self._hash = hashlib.sha256()
-        self._name = descriptor.digest
+        self._descriptor = descriptor
         self.size = descriptor.size
         self.have = 0
         while chunk := file.read(_CHUNK):
@@ -198,31 +199,32 @@ class _Download:
             self._begin_anew()
         for chunk in chunks:
             if self.have + len(chunk) > self.size:
-                raise self._lied("more")
+                raise self._too_long(chain([chunk], chunks))
             self._file.write(chunk)
             self._hash.update(chunk)
             self.have += len(chunk)
         if self.have < self.size:
-            raise self._lied(f"only {self.have}")
+            raise self._wrong_size(self.have, self.digest)
+
+    def _too_long(self, chunks: Iterator[bytes]) -> BadArtifact:
+        """Hashed to its end, and not kept, to tell whose mistake it is; but no further than twice what was told."""
+        whole, got = self._hash.copy(), self.have
+        for chunk in chunks:
+            whole.update(chunk)
+            got += len(chunk)
+            if got > 2 * self.size:
+                break
+        return self._wrong_size(got, f"sha256:{whole.hexdigest()}")
+
+    def _wrong_size(self, got: int, digest: str) -> BadArtifact:
+        self._begin_anew()
+        return wrong_size(self._where, self._descriptor, got, digest)
 
     def _begin_anew(self) -> None:
         self._file.seek(0)
         self._file.truncate()
         self._hash = hashlib.sha256()
         self.have = 0
-
-    def _lied(self, got: str) -> BadArtifact:
-        self._begin_anew()
-        return wrong_size(self._where, self._name, self.size, got)
-
-
-def wrong_size(where: str, digest: str, size: int, got: str) -> BadArtifact:
-    """got: the bytes that there are, in words."""
-    return BadArtifact(
-        f"{where} has another size of {digest} than the manifest says",
-        why=f"{size} bytes by the manifest, it gives {got}",
-        way_out="The bundle was made wrong, or cut short in the registry: publish it again.",
-    )
 
 
 def _statuses(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:

@@ -140,13 +140,28 @@ def checked_blob(content: bytes, descriptor: Descriptor, limit: int, where: str)
         size = max(descriptor.size, len(content))
         raise BadArtifact(f"{descriptor.digest} is too large", why=f"{size} bytes in {where}, at most {limit} are read")
     if len(content) != descriptor.size:
-        raise BadArtifact(
-            f"{where} holds something else as {descriptor.digest}",
-            why=f"{len(content)} bytes instead of {descriptor.size}",
-        )
+        raise wrong_size(where, descriptor, len(content), digest_of(content))
     if digest_of(content) != descriptor.digest:
         raise BadArtifact(f"{where} holds something else as {descriptor.digest}", why=f"it is {digest_of(content)}")
     return content
+
+
+def wrong_size(where: str, descriptor: Descriptor, size: int, digest: str) -> BadArtifact:
+    """For a blob that has another size than its descriptor says. where: for errors. size, digest: of what is there.
+
+    Where that has the digest all the same, it is the descriptor that is wrong.
+    """
+    why = f"{descriptor.size} bytes by the manifest, {size} in {where}"
+    if digest == descriptor.digest:
+        return BadArtifact(
+            f"the manifest lies about the size of {digest}", why=why, way_out="The bundle was made wrong: make it anew."
+        )
+    how = "cut short" if size < descriptor.size else "with more bytes than it has"
+    return BadArtifact(
+        f"{where} holds {descriptor.digest} {how}",
+        why=why,
+        way_out="Its disk or someone changed it: delete it there, then publish the bundle again.",
+    )
 
 
 def parse_manifest(raw: bytes, where: str, digest: str = "", told: str = "") -> Manifest:

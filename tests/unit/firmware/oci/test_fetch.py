@@ -106,10 +106,30 @@ def test_time_for_all_is_bounded(registry: StandIn, opened: Open, clock: FakeClo
     assert sum(clock.slept) < 30
 
 
-@pytest.mark.parametrize("change", [1, -1, -len(CONTENT) + 1])
-def test_a_lied_size(registry: StandIn, source: RegistryRepository, tmp_path: Path, change: int) -> None:
-    with pytest.raises(BadArtifact, match="another size"):
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (1, "the manifest lies about the size"),
+        (-1, "the manifest lies about the size"),
+        (-len(CONTENT) // 2, "the manifest lies about the size"),
+        (-len(CONTENT) + 1, "with more bytes"),
+    ],
+)
+def test_a_lied_size(registry: StandIn, source: RegistryRepository, tmp_path: Path, change: int, told: str) -> None:
+    with pytest.raises(BadArtifact, match=told):
         source.fetch(Descriptor("", PAYLOAD.digest, PAYLOAD.size + change))
+    assert not any((tmp_path / "cache/sha256" / name).stat().st_size for name in left(tmp_path / "cache"))
+
+
+@pytest.mark.parametrize(("content", "told"), [(CONTENT[:-100], "cut short"), (CONTENT + b"!", "with more bytes")])
+@pytest.mark.parametrize("breaks", [0, 1])
+def test_a_layer_of_another_length(
+    registry: StandIn, source: RegistryRepository, tmp_path: Path, content: bytes, told: str, breaks: int
+) -> None:
+    registry.blobs[PAYLOAD.digest] = content
+    registry.manners.break_at, registry.manners.breaks = 0.6, breaks
+    with pytest.raises(BadArtifact, match=told):
+        source.fetch(PAYLOAD)
     assert not any((tmp_path / "cache/sha256" / name).stat().st_size for name in left(tmp_path / "cache"))
 
 
