@@ -17,8 +17,12 @@ from ..module_utils._core.clock import Clock, SystemClock
 try:
     from ansible.template import trust_as_template
 except ImportError:
-    # ansible-core 2.18 knows no trust: its strings export plain as they are.
+    # ansible-core 2.18 knows no trust: it takes every string for a template that is not marked as unsafe.
+    from ansible.utils.unsafe_proxy import wrap_var as _never_a_template
+
     trust_as_template = str  # type: ignore[assignment]
+else:
+    _never_a_template = str
 
 _EVERY = 10.0
 """Seconds between two lines of progress; a run that is over before says nothing."""
@@ -36,7 +40,8 @@ def trusted(text: str) -> str:
 class Trusting:
     """Marks strings as trusted, so that ansible-core 2.19 and newer export them plain.
 
-    Not those with a brace: what a BMC says is never a template (promise 8). Equal strings are marked once.
+    Not those that Ansible could take for a template: what a BMC says is never one (promise 8). Equal strings are marked
+    once.
     """
 
     def __init__(self) -> None:
@@ -46,13 +51,19 @@ class Trusting:
         """The value with all its strings marked."""
         if isinstance(value, str):
             if value not in self._known:
-                self._known[value] = value if "{" in value else trust_as_template(value)
+                mark = _never_a_template if _like_a_template(value) else trust_as_template
+                self._known[value] = mark(value)
             return self._known[value]
         if isinstance(value, Mapping):
             return {key: self.value(item) for key, item in value.items()}
         if isinstance(value, list):
             return [self.value(item) for item in value]
         return value
+
+
+def _like_a_template(text: str) -> bool:
+    """Delimiters have a brace, unless a first line "#jinja2: variable_start_string: ..." chooses others."""
+    return "{" in text or text.startswith("#")
 
 
 class Progress:

@@ -5,9 +5,14 @@
 
 from __future__ import annotations
 
-import pytest
+import runpy
 
-from ansible_collections.openchami.bmc.plugins.plugin_utils._inventory import Progress, Trusting
+import pytest
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
+
+from ansible_collections.openchami.bmc.plugins.plugin_utils import _inventory
+from ansible_collections.openchami.bmc.plugins.plugin_utils._inventory import Progress, Trusting, trusted
 from tests.unit.fake_clock import FakeClock
 
 
@@ -25,12 +30,41 @@ def test_progress_is_told_in_long_runs_only(capsys: pytest.CaptureFixture[str]) 
     ]
 
 
-def test_nothing_with_a_brace_is_trusted() -> None:
+HOSTILE = [
+    "{{ 7 * 7 }}",
+    "{% raw %}",
+    "{# nothing #}",
+    "#jinja2: variable_start_string:'[[', variable_end_string:']]'\n[[ 7 * 7 ]]",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_what_a_bmc_says_is_never_a_template(text: str) -> None:
+    """On whatever ansible-core this runs: tasks and the plugins of the collection itself template host variables."""
+    said = Trusting().value({"plain": ["HPE", 5, None], "hostile": [text]})
+    assert said == {"plain": ["HPE", 5, None], "hostile": [text]}
+    templar = Templar(loader=DataLoader(), variables={"said": said})  # type: ignore[no-untyped-call]
+    assert templar.template(said) == said
+    assert templar.template(trusted("{{ said.hostile[0] }}")) == text
+
+
+def test_what_cannot_be_a_template_is_trusted_and_exported_plain() -> None:
     # ansible-core 2.18 knows no trust.
     tags = pytest.importorskip("ansible._internal._datatag._tags")
-    trusting = Trusting()
-    value = trusting.value({"plain": ["HPE", 5, None], "hostile": "{{ 7 * 7 }}", "block": "{% raw %}"})
-    assert value == {"plain": ["HPE", 5, None], "hostile": "{{ 7 * 7 }}", "block": "{% raw %}"}
-    assert tags.TrustedAsTemplate.is_tagged_on(value["plain"][0])
-    assert not tags.TrustedAsTemplate.is_tagged_on(value["hostile"])
-    assert not tags.TrustedAsTemplate.is_tagged_on(value["block"])
+    value = Trusting().value({"plain": "HPE", "hostile": HOSTILE})
+    assert tags.TrustedAsTemplate.is_tagged_on(value["plain"])
+    assert not any(map(tags.TrustedAsTemplate.is_tagged_on, value["hostile"]))
+
+
+def test_ansible_core_without_trust_is_told_what_is_unsafe(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on ansible-core 2.18, for `make test` runs on a newer one."""
+
+    class Unsafe(str):
+        __slots__ = ()
+
+    monkeypatch.delattr("ansible.template.trust_as_template", raising=False)
+    monkeypatch.setattr("ansible.utils.unsafe_proxy.wrap_var", Unsafe)
+    older = runpy.run_path(_inventory.__file__, run_name=f"{_inventory.__name__}_of_2_18")
+    value = older["Trusting"]().value({"plain": "HPE", "hostile": HOSTILE})
+    assert type(value["plain"]) is str
+    assert {type(text) for text in value["hostile"]} == {Unsafe}
