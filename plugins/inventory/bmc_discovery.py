@@ -93,6 +93,8 @@ options:
       - References to the account, as M(openchami.bmc.bmc_info) takes them. In their values V({address}) stands for the
         address as targets have it, V({host}) for the address without a port, V({name}) for the name of the BMC.
       - They are for all BMCs that no entry of O(credentials) matches, and become the host variable C(bmc_credentials).
+      - A reference that holds a secret itself (V(token), V(secret_id), V(jwt), V(password)) is refused, because host
+        variables are exported and cached. The environment of the run has it, as E(VAULT_SECRET_ID) for example.
     type: list
     elements: dict
   credentials:

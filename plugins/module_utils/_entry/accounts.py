@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._core.errors import InvalidRequest
-from .._credentials.chain import checked
+from .._credentials.chain import checked, secrets
 from .._transport.bmc import Credential
 
 Reference = dict[str, Any]
@@ -44,6 +44,8 @@ class Accounts:
         for references in (*(references for _matches, references in self._rules), self._otherwise):
             if references:
                 checked(references)
+            if secrets(references):
+                raise _no_mere_reference()
 
     def references(self, called: Called) -> list[Reference]:
         """The references for a BMC, its own words filled in; [] where no rule gives it any."""
@@ -56,6 +58,15 @@ class Accounts:
             references = self.references(called)
             return ask(references) if references else None
         return self._own if self._own.given else None
+
+
+def _no_mere_reference() -> InvalidRequest:
+    return InvalidRequest(
+        "bmc_credentials hold a secret",
+        why="they become variables of every host, which --export, caches and AWX's database keep",
+        way_out="Leave token, secret_id, jwt and password out of them, and in the environment of the run:"
+        " VAULT_TOKEN, VAULT_SECRET_ID, VAULT_JWT, VAULT_PASSWORD.",
+    )
 
 
 def _parsed(rule: Mapping[str, Any], name: str) -> tuple[Callable[[Called], bool], list[Reference]]:

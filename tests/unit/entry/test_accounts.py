@@ -82,3 +82,13 @@ def test_the_own_account_serves_only_where_there_is_no_reference() -> None:
 def test_what_no_rule_can_mean_is_refused_at_once(wrong: Any) -> None:
     with pytest.raises(InvalidRequest):
         Accounts([wrong], [], NOBODY)
+
+
+@pytest.mark.parametrize("secret", ["token", "secret_id", "jwt", "password"])
+@pytest.mark.parametrize("ruled", [True, False], ids=["rule", "for-all"])
+def test_a_reference_that_holds_a_secret_is_refused_and_not_repeated(secret: str, ruled: bool) -> None:
+    """References become variables of hosts: they would be in --export, in caches and in AWX's database."""
+    vault = {"type": "hashi_vault", "engine_version": 2, "path": "bmc/{name}", secret: "canary-7f3a"}
+    with pytest.raises(InvalidRequest, match="VAULT_") as refusal:
+        Accounts([rule("*", references=[vault])] if ruled else [], [] if ruled else [vault], NOBODY)
+    assert "canary" not in str(refusal.value)
