@@ -54,7 +54,7 @@ def hosts(records: Sequence[Record], rules: Rules) -> Iterator[Host]:
 
 
 def further_addresses(records: Sequence[Record], name: Namer) -> dict[str, str]:
-    """The addresses that lead to a BMC that is listed already, and the address under which it is listed first."""
+    """The addresses that lead to a BMC that is listed at a better one, and that one."""
     return _further(_named(records, name))
 
 
@@ -67,14 +67,15 @@ def _named(records: Sequence[Record], name: Namer) -> list[tuple[str, Record]]:
 
 
 def _further(named: Sequence[tuple[str, Record]]) -> dict[str, str]:
-    """See further_addresses().
+    """See further_addresses(). Where one BMC is known by several, the first that answers counts as its own.
 
     One BMC shows one UUID, serial number and MAC address at all its addresses. UUID and MAC address are meant to be
     unique; a serial number alone is not (the nodes of a Cray blade share one).
     """
     first: dict[tuple[str, ...], str] = {}
     same: dict[str, str] = {}
-    for _name, record in named:
+    # sorted() keeps the order of names among those that answer: a BMC that moved is not at its old address.
+    for _name, record in sorted(named, key=lambda pair: pair[1]["status"] != "answered"):
         shown = (record["facts"].get("bmc") or {}).get("identity") or {}
         identity = tuple(usable(shown.get(key)) for key in ("uuid", "mac_address", "serial_number"))
         if any(identity[:2]) and first.setdefault(identity, record["address"]) != record["address"]:

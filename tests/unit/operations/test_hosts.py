@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.openchami.bmc.plugins.module_utils._operations.hosts import Host, Rules, hosts
+from ansible_collections.openchami.bmc.plugins.module_utils._operations.hosts import Host, Rules, further_addresses, hosts
 from ansible_collections.openchami.bmc.plugins.module_utils._operations.names import namer
 
 RULES = Rules("both", namer(["given"], {}), lambda record: {"bmc_credentials": [{"path": record["given"]}]})
@@ -88,6 +88,13 @@ def test_a_further_address_of_one_bmc_is_told() -> None:
     found = named(list(hosts(pair, RULES)))
     assert [found[name].variables["bmc_discovery"]["same_as"] for name in found] == [None, "10.0.0.1", None]
     assert "bmc_further_addresses" in found["10.0.0.2"].groups
+
+
+def test_where_a_bmc_moved_its_old_silent_address_is_the_further_one() -> None:
+    same = {"uuid": "5d4d0b8c-1111-4222-8333-444455556666"}
+    old, new = record("10.0.0.5", identity=same, status="silent"), record("10.0.0.9", identity=same)
+    assert further_addresses([old, new], RULES.name) == {"10.0.0.5": "10.0.0.9"}
+    assert [host.name for host in hosts([old, new], RULES)] == ["10.0.0.5", "10.0.0.9"]
 
 
 def test_a_shared_serial_number_or_a_placeholder_makes_no_two_bmcs_one() -> None:
