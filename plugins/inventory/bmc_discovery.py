@@ -104,7 +104,7 @@ options:
     default: []
     suboptions:
       match:
-        description: Networks, addresses, or shell patterns for addresses and names.
+        description: Networks, addresses, or shell patterns for addresses and names, of whatever case.
         type: list
         elements: str
         required: true
@@ -143,7 +143,9 @@ options:
     type: str
     choices: [trust-on-first-use]
   bmc_fingerprints:
-    description: Pins, as SHA-256 fingerprints by address. They alone decide for the addresses that they name.
+    description:
+      - Pins, as SHA-256 fingerprints by address, of all its ports where it names none. They alone decide for the
+        addresses that they name.
     type: dict
     default: {}
   gather_subset:

@@ -14,17 +14,19 @@ from typing import Any
 
 from .._core.errors import InvalidRequest
 from .._credentials.chain import checked, secrets
+from .._operations.addresses import place
 from .._transport.bmc import Credential
+from .._transport.origin import Origin
 
 Reference = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Called:
-    """A BMC by all that a rule may match: its address with and without a port, what the targets call it, its name."""
+    """A BMC by all that a rule may match: its address as candidates have it, what the targets call it, its name."""
 
     address: str
-    host: str
+    origin: Origin
     given: str
     name: str
 
@@ -76,7 +78,11 @@ def _parsed(rule: Mapping[str, Any], name: str) -> tuple[Callable[[Called], bool
         raise InvalidRequest(f"{name} is no rule of match and bmc_credentials", why=why)
     patterns, references = rule["match"], rule["bmc_credentials"]
     patterns = [patterns] if isinstance(patterns, str) else patterns
-    if not isinstance(patterns, Sequence) or not patterns or not all(isinstance(entry, str) for entry in patterns):
+    if (
+        not isinstance(patterns, Sequence)
+        or not patterns
+        or not all(isinstance(entry, str) and entry for entry in patterns)
+    ):
         raise InvalidRequest(f"{name}.match is no list of networks and patterns")
     if not isinstance(references, Sequence) or isinstance(references, str):
         raise InvalidRequest(f"{name}.bmc_credentials is no list of references")
@@ -84,14 +90,33 @@ def _parsed(rule: Mapping[str, Any], name: str) -> tuple[Callable[[Called], bool
     return (lambda called: any(test(called) for test in tests)), [dict(reference) for reference in references]
 
 
+def _is_pattern(entry: Any) -> bool:
+    return isinstance(entry, str) and bool(entry)
+
+
 def _pattern(pattern: str) -> Callable[[Called], bool]:
+    """The test of a network, of an address however it is spelled, or of a shell pattern; of whatever case."""
     try:
         network = ipaddress.ip_network(pattern, strict=False)
     except ValueError:
-        return lambda called: any(
-            fnmatch.fnmatchcase(word, pattern) for word in (called.address, called.host, called.given, called.name)
-        )
-    return lambda called: _within(called.host, network)
+        return _address_or_words(pattern)
+    return lambda called: _within(called.origin.host, network)
+
+
+def _address_or_words(pattern: str) -> Callable[[Called], bool]:
+    try:
+        host, port = place(pattern)
+    except InvalidRequest:
+        return lambda called: any(fnmatch.fnmatchcase(word, pattern.lower()) for word in _words(called))
+    # "[fd00::1]" is an address, and as a shell pattern one character.
+    return lambda called: (
+        (called.origin.host == host and port in (0, called.origin.port)) or pattern.lower() in _words(called)
+    )
+
+
+def _words(called: Called) -> tuple[str, ...]:
+    host, port = called.origin.host, called.origin.port
+    return tuple(word.lower() for word in (called.address, host, f"{host}:{port}", called.given, called.name))
 
 
 def _within(host: str, network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
@@ -103,7 +128,7 @@ def _within(host: str, network: ipaddress.IPv4Network | ipaddress.IPv6Network) -
 
 def _filled(reference: Reference, called: Called) -> Reference:
     """Only these three words are replaced: a reference is no template."""
-    words = {"{address}": called.address, "{host}": called.host, "{name}": called.name}
+    words = {"{address}": called.address, "{host}": called.origin.host, "{name}": called.name}
 
     def filled(value: Any) -> Any:
         if isinstance(value, str):

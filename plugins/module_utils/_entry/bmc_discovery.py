@@ -18,7 +18,7 @@ from .._core.errors import InvalidRequest
 from .._credentials.resolver import Resolver
 from .._downstream import smd
 from .._operations import target_lists
-from .._operations.addresses import Candidates, Target
+from .._operations.addresses import Candidates, Target, place
 from .._operations.discovery import Round
 from .._operations.facts import DISCOVERED
 from .._operations.hosts import Host, Rules, further_addresses, hosts
@@ -30,7 +30,7 @@ from .._transport.http import Limits, Service
 from .._transport.origin import parse_address
 from .._transport.tls import TRUST_ON_FIRST_USE, Trust, parse_fingerprint
 from .accounts import Accounts, Called, Reference
-from .options import require_seconds
+from .options import require_at_least, require_seconds
 from .task import state_folder
 
 _CONNECT_AT_MOST = 5.0
@@ -64,6 +64,9 @@ class Discovery:
         self, options: Mapping[str, Any], source: str, template: Namer | None = None, clock: Clock | None = None
     ) -> None:
         require_seconds(options, "bmc_timeout", "bmc_deadline")
+        require_at_least(options, "concurrency", 1)
+        for seconds in ("deadline", "full_after", "forget_after"):
+            require_at_least(options, seconds, 0)
         self._options = options
         self._source = Path(source)
         self._clock = clock or SystemClock()
@@ -74,7 +77,7 @@ class Discovery:
             Credential(options["bmc_username"] or "", options["bmc_password"] or ""),
         )
         self._name = namer(options["names"], id_map(self._id_map()), template)
-        self._pins = {str(name): parse_fingerprint(pin) for name, pin in options["bmc_fingerprints"].items()}
+        self._pins = _pins(options["bmc_fingerprints"])
 
     def run(self, progress: Progress) -> Found:
         """One round. What is learned of a BMC is kept at once. Raises InvalidRequest, LocalFailure."""
@@ -136,11 +139,12 @@ class Discovery:
         return smd.redfish_endpoints(service, self._options["smd_token"] or "", self._clock)
 
     def _called(self, candidate: Candidate) -> Called:
-        address, host = candidate.address, candidate.origin.host
-        return Called(address, host, candidate.name, self._name(address, host, candidate.name))
+        address, origin = candidate.address, candidate.origin
+        return Called(address, origin, candidate.name, self._name(address, origin.host, candidate.name))
 
     def _trust(self, candidate: Candidate) -> Trust | FirstUse:
-        pin = self._pins.get(candidate.address) or self._pins.get(candidate.origin.host)
+        host, port = candidate.origin.host, candidate.origin.port
+        pin = self._pins.get((host, port)) or self._pins.get((host, 0))
         if pin:
             return Trust(fingerprint=pin)
         if self._options["bmc_fingerprint"] == TRUST_ON_FIRST_USE:
@@ -172,6 +176,16 @@ def _asking(resolver: Resolver) -> Callable[[list[Reference]], Credential]:
         return Credential(account.username, account.password)
 
     return ask
+
+
+def _pins(given: Mapping[str, str]) -> dict[tuple[str, int], str]:
+    """Fingerprints by host and port, 0 for all its ports. Raises InvalidRequest."""
+    found: dict[tuple[str, int], str] = {}
+    for address, pin in given.items():
+        fingerprint = parse_fingerprint(pin)
+        if found.setdefault(place(str(address)), fingerprint) != fingerprint:
+            raise InvalidRequest(f"bmc_fingerprints has two pins for {address}")
+    return found
 
 
 def _records_of(source: Path) -> Path:

@@ -33,7 +33,7 @@ from .._operations.campaign.values import (
     Campaign,
 )
 from .._transport.origin import parse_address
-from .fleet_report import require_at_least
+from .options import require_at_least
 from .task import Result, Task, state_folder
 
 PAUSES = ("never", "after_canaries", "after_each_wave")

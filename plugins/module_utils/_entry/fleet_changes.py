@@ -15,7 +15,7 @@ from .._core.clock import timestamp
 from .._core.whole_file import alone_in, keep_newest, write_all
 from .._operations import reconciliation
 from .._operations.fleet import Fleet
-from .fleet_report import require_at_least
+from .options import require_at_least
 from .task import Result, Task
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {

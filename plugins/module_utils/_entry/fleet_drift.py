@@ -14,7 +14,7 @@ from typing import Any
 
 from .._core.whole_file import alone_in, write_all
 from .._operations import drift, drift_report, fleet_table
-from .fleet_report import require_at_least
+from .options import require_at_least
 from .task import Result, Task
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {

@@ -13,10 +13,10 @@ from typing import Any
 
 from ansible.module_utils.common.yaml import yaml_dump
 
-from .._core.errors import InvalidRequest
 from .._core.whole_file import alone_in, write_all
 from .._operations import fleet_data, fleet_table
 from .._operations.fleet import Fleet
+from .options import require_at_least
 from .task import Result, Task
 
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
@@ -56,9 +56,3 @@ def _files(fleet: Fleet, page: Page) -> dict[str, str]:
     plain = json.loads(json.dumps(fleet_data.as_data(fleet), ensure_ascii=False).encode("utf-8", "replace"))
     as_json, as_yaml = json.dumps(plain, indent=1), yaml_dump(plain, sort_keys=False)
     return dict(zip(_NAMES, (f"{as_json}\n", f"---\n{as_yaml}", page(fleet)), strict=True))
-
-
-def require_at_least(options: Mapping[str, Any], name: str, least: int) -> None:
-    """Raises InvalidRequest for a number that is too small."""
-    if options[name] < least:
-        raise InvalidRequest(f"{name} is {options[name]}", way_out=f"Give at least {least}.")

@@ -93,6 +93,12 @@ def require_seconds(options: Mapping[str, Any], *names: str) -> None:
             raise InvalidRequest(f"{name} {options[name]:g} is not a time", way_out="Give seconds above 0.")
 
 
+def require_at_least(options: Mapping[str, Any], name: str, least: int) -> None:
+    """Raises InvalidRequest for a number that is too small, or none."""
+    if not options[name] >= least:
+        raise InvalidRequest(f"{name} is {options[name]}", way_out=f"Give at least {least}.")
+
+
 def secrets(options: Mapping[str, Any]) -> list[str]:
     """Every secret among the options, in every form in which it travels."""
     found = [str(options.get(name) or "") for name in _SECRETS]

@@ -53,8 +53,11 @@ class Candidates:
         self._blocks = [_bounded(_hosts_of(_block(target)), target) for target in targets]
         self._excluded = _Excluded([_block(target) for target in exclude])
         self._ports = tuple(dict.fromkeys(ports))
-        self._names = {block.only: block.name for block in self._blocks if block.name}
-        if not all(0 < port < 1 << 16 for port in self._ports):
+        single = [block for block in self._blocks if block.count == 1]
+        self._single = {(block.only, block.port): block.name for block in single}
+        # Several targets may be one address, and only one of them says how it is called.
+        self._single |= {(block.only, block.port): block.name for block in single if block.name}
+        if not self._ports or not all(0 < port < 1 << 16 for port in self._ports):
             raise InvalidRequest(f"ports {list(self._ports)} are not ports", way_out="Give numbers from 1 to 65535.")
 
     def __length_hint__(self) -> int:
@@ -68,14 +71,33 @@ class Candidates:
                 for port in (block.port,) if block.port else self._ports:
                     if (host, port) not in seen and not self._excluded.has(host, port):
                         seen.add((host, port))
-                        yield self._candidate(host, port, named=block.count == 1)
+                        yield self._candidate(host, port)
 
-    def _candidate(self, host: Host, port: int, named: bool) -> Candidate:
-        origin = Origin("https", str(host), port)
-        shown = f"[{host}]" if isinstance(host, IPv6Address) and port != _HTTPS else str(host)
-        address = shown if port == _HTTPS else f"{shown}:{port}"
-        name = self._names.get(host) or (host if isinstance(host, str) else "")
-        return Candidate(address, origin, name, named)
+    def _candidate(self, host: Host, port: int) -> Candidate:
+        said = [self._single[place] for place in ((host, port), (host, 0)) if place in self._single]
+        name = next(filter(None, said), host if isinstance(host, str) else "")
+        return Candidate(_shown(host, port), Origin("https", str(host), port), name, named=bool(said))
+
+
+def place(text: str) -> tuple[str, int]:
+    """The host of one address, however it is spelled, as an origin has it, and the port, 0 where it names none.
+
+    Raises InvalidRequest for what is no single address.
+    """
+    block = _one(text.strip())
+    return str(block.only), block.port
+
+
+def canonical(text: str) -> str:
+    """One address, however it is spelled, as candidates have it. Raises InvalidRequest."""
+    block = _one(text.strip())
+    return _shown(block.only, block.port or _HTTPS)
+
+
+def _shown(host: Host, port: int) -> str:
+    if port == _HTTPS:
+        return str(host)
+    return f"[{host}]:{port}" if isinstance(host, IPv6Address) else f"{host}:{port}"
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,12 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .._core.errors import InvalidRequest
+from .addresses import canonical
 
 Namer = Callable[[str, str, str], str]
 """The name of a BMC from its address as written, its host part, and what the targets call it."""
@@ -24,7 +26,7 @@ _CONTROLLER = re.compile(r"(x\d+c\d+)([sr]\d+)?b\d+")
 
 
 def id_map(content: Any) -> dict[str, str]:
-    """Addresses and their names, from magellan's `--bmc-id-map` format or from a plain mapping.
+    """Names by the addresses as candidates have them, from magellan's `--bmc-id-map` format or from a plain mapping.
 
     magellan (v0.5, README "BMC ID map"): {"map_key": "bmc-ip-addr", "id_map": {"172.16.0.105": "x3000c0s1b0"}}.
     Raises InvalidRequest.
@@ -36,10 +38,10 @@ def id_map(content: Any) -> dict[str, str]:
         given = content["id_map"]
     if not isinstance(given, Mapping) or not all(isinstance(name, str) and name for name in given.values()):
         raise InvalidRequest("id_map is no mapping of addresses to names", way_out="Write 10.1.2.3: x3000c0s1b0.")
-    twice = sorted({name for name in given.values() if list(given.values()).count(name) > 1}) if given else []
+    twice = sorted(name for name, times in Counter(given.values()).items() if times > 1)
     if twice:
         raise InvalidRequest(f"id_map gives several BMCs the name {', '.join(twice)}")
-    return {str(address): str(name) for address, name in given.items()}
+    return {canonical(str(address)): str(name) for address, name in given.items()}
 
 
 def namer(

@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import InvalidRequest
 from ansible_collections.openchami.bmc.plugins.module_utils._entry.accounts import Accounts, Called
 from ansible_collections.openchami.bmc.plugins.module_utils._transport.bmc import Credential
+from ansible_collections.openchami.bmc.plugins.module_utils._transport.origin import parse_address
 
 ALL = {"type": "magellan", "path": "/secrets.json", "id": "https://{host}:443"}
 RACK = {"type": "environment", "username_variable": "RACK_USER", "password_variable": "RACK_PASSWORD"}
@@ -19,7 +20,7 @@ NOBODY = Credential()
 
 
 def called(address: str = "10.1.2.3:8443", given: str = "", name: str = "x1000c0s0b0") -> Called:
-    return Called(address, address.partition(":")[0], given, name)
+    return Called(address, parse_address(address), given, name)
 
 
 def rule(*match: str, references: list[dict[str, Any]] | None = None) -> dict[str, Any]:
@@ -33,7 +34,30 @@ def test_a_rule_matches_addresses_networks_and_names(pattern: str) -> None:
     assert Accounts([rule(pattern)], [ALL], NOBODY).references(called()) == [RACK]
 
 
-@pytest.mark.parametrize("pattern", ["10.1.3.0/24", "10.1.2.30", "x1001*", "fd00::/8"])
+@pytest.mark.parametrize(
+    ("pattern", "address"),
+    [
+        ("10.1.2.3:443", "10.1.2.3"),
+        ("https://10.1.2.3/", "10.1.2.3"),
+        ("10.1.*:443", "10.1.2.3"),
+        ("BMC1", "bmc1"),
+        ("BMC*", "bmc1.example.org"),
+        ("bmc1:443", "bmc1"),
+        ("X1000C0S0B0", "10.1.2.3"),
+        ("[fd00::1]", "fd00::1"),
+        ("[FD00:0::1]:443", "fd00::1"),
+        ("[fd00::1]:8443", "[fd00::1]:8443"),
+        ("fd00::1", "[fd00::1]:8443"),
+    ],
+)
+def test_a_rule_matches_however_an_address_is_spelled(pattern: str, address: str) -> None:
+    """Else a BMC with a rule of its own would get the password of all others."""
+    assert Accounts([rule(pattern)], [ALL], NOBODY).references(called(address)) == [RACK]
+
+
+@pytest.mark.parametrize(
+    "pattern", ["10.1.2.3:443", "[fd00::1]", "bmc", "10.1.3.0/24", "10.1.2.30", "x1001*", "fd00::/8"]
+)
 def test_what_no_rule_matches_gets_the_references_for_all(pattern: str) -> None:
     assert Accounts([rule(pattern)], [ALL], NOBODY).references(called()) == [{**ALL, "id": "https://10.1.2.3:443"}]
 
@@ -72,6 +96,7 @@ def test_the_own_account_serves_only_where_there_is_no_reference() -> None:
         {"bmc_credentials": [RACK]},
         {"match": [], "bmc_credentials": [RACK]},
         {"match": [5], "bmc_credentials": [RACK]},
+        {"match": [""], "bmc_credentials": [RACK]},
         {"match": ["10.0.0.1"], "bmc_credentials": RACK},
         {"match": ["10.0.0.1"], "bmc_credentials": "vault"},
         {"match": ["10.0.0.1"], "bmc_credentials": [{"type": "vualt"}]},

@@ -124,6 +124,20 @@ def test_name_stays_with_its_address() -> None:
     assert candidates == {"10.1.2.1": "", "10.1.2.2": "x1000c0s0b0", "bmc7": "bmc7"}
 
 
+def test_name_is_of_the_port_that_it_was_said_of() -> None:
+    """Behind a gateway, else a BMC would get the account of another one's name."""
+    gateway = [Target("gw:8001", "x0c0s0b0"), Target("gw:8002", "x0c0s1b0")]
+    assert [candidate.name for candidate in Candidates(gateway)] == ["x0c0s0b0", "x0c0s1b0"]
+    assert [candidate.name for candidate in Candidates([Target("gw", "x0")], ports=(443, 8443))] == ["x0", "x0"]
+
+
+@pytest.mark.parametrize("single", ["10.1.0.5", "10.1.0.5:443", "10.1.0.5/32"])
+@pytest.mark.parametrize("before", [True, False])
+def test_target_that_is_named_singly_is_so_beside_its_network(single: str, before: bool) -> None:
+    targets = [Target(single), Target("10.1.0.0/24")] if before else [Target("10.1.0.0/24"), Target(single)]
+    assert [candidate.address for candidate in Candidates(targets) if candidate.named] == ["10.1.0.5"]
+
+
 def test_large_network_is_expanded_as_it_is_needed() -> None:
     candidates = Candidates([Target("10.0.0.0/12")], [Target("10.0.0.0/24")])
     assert length_hint(candidates) == (1 << 20) - 2

@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.openchami.bmc.plugins.module_utils._operations.hosts import Host, Rules, further_addresses, hosts
+from ansible_collections.openchami.bmc.plugins.module_utils._operations.hosts import (
+    Host,
+    Rules,
+    further_addresses,
+    hosts,
+)
 from ansible_collections.openchami.bmc.plugins.module_utils._operations.names import namer
 
 RULES = Rules("both", namer(["given"], {}), lambda record: {"bmc_credentials": [{"path": record["given"]}]})

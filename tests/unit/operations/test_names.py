@@ -67,6 +67,11 @@ def test_magellan_s_id_map() -> None:
     assert id_map(content) == {"172.16.0.105": "x3000c0s1b0"} == id_map(content["id_map"])
 
 
+def test_an_id_map_is_of_addresses_however_they_are_spelled() -> None:
+    given = {"10.1.2.3:443": "a", "BMC1": "b", "[fd00::1]": "c", "10.1.2.3:8443": "d", "[FD00::2]:8443": "e"}
+    assert list(id_map(given)) == ["10.1.2.3", "bmc1", "fd00::1", "10.1.2.3:8443", "[fd00::2]:8443"]
+
+
 @pytest.mark.parametrize(
     "content",
     [
