@@ -72,7 +72,8 @@ options:
       - How BMCs are called. The first way that gives a name counts; the address is always the last.
       - V(id_map) is O(id_map), V(template) is O(name_template), V(given) what the targets call it (a name, or the xname
         in SMD), V(dns) the name of its address, V(xname) the xname that magellan computes from an IPv4 address,
-        V(address) the address.
+        V(address) the address. The resolver is asked once for each BMC in each run, for those of a cached inventory one
+        after the other.
       - Where two BMCs would have one name, both are called by their addresses.
     type: list
     elements: str

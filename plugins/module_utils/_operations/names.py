@@ -14,6 +14,7 @@ import re
 import socket
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from .._core.errors import InvalidRequest
@@ -53,7 +54,7 @@ def namer(
     """The first of these ways that gives a name; the address stands at the end of every list.
 
     ways: "id_map" is in names, "given" as the targets call it, "template", "dns" by reverse DNS, "xname" computed from
-    an IPv4 address, "address". Raises InvalidRequest for a template that there is not.
+    an IPv4 address, "address". Each name is sought once. Raises InvalidRequest for a template that there is not.
     """
     if "template" in ways and template is None:
         raise InvalidRequest("names wants a template", way_out="Set name_template, or take template off the list.")
@@ -68,7 +69,8 @@ def namer(
         "address": lambda address, host, _given: host if address == host else address.replace(f"{host}:", f"{host}_"),
     }
     chosen = [found[way] for way in (*ways, "address")]
-    return lambda address, host, given: next(filter(None, (way(address, host, given) for way in chosen)))
+    # A round asks for each name several times, and a resolver may take seconds to say that it knows none.
+    return cache(lambda address, host, given: next(filter(None, (way(address, host, given) for way in chosen))))
 
 
 def generated_xname(host: str) -> str:

@@ -51,6 +51,13 @@ def test_a_name_by_dns() -> None:
     assert name("10.0.0.2", "10.0.0.2", "") == "10.0.0.2"
 
 
+def test_a_resolver_is_asked_once_for_each_address_also_where_it_knows_none() -> None:
+    asked: list[str] = []
+    name = namer(["dns"], {}, None, lambda host: asked.append(host) or "")  # type: ignore[func-returns-value]
+    assert [name(address, address, "") for address in ("10.0.0.1", "10.0.0.2") * 3] == ["10.0.0.1", "10.0.0.2"] * 3
+    assert asked == ["10.0.0.1", "10.0.0.2"]
+
+
 def test_a_name_by_template() -> None:
     name = namer(["template", "given"], {}, lambda _address, host, _given: host.partition("10.0.")[2])
     assert name("10.0.0.1", "10.0.0.1", "bmc1") == "0.1"
