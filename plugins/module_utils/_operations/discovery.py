@@ -78,8 +78,8 @@ class Round:
             self._count("not_asked", outcome.error)
             return before
         error = outcome.error or (_no_rule() if outcome.value is None else None)
-        status = _status(error)
-        candidate, nothing = outcome.candidate, status == "silent" or isinstance(error, NotRedfish)
+        candidate, status = outcome.candidate, self._status(outcome.candidate, error)
+        nothing = status == "silent" or isinstance(error, NotRedfish)
         self._count("absent" if nothing and before is None and not candidate.named else status, error)
         # A listener in a network is a BMC when it showed a service root and is trusted; one that was named may be ill.
         known = before is not None or candidate.address in self._met or (candidate.named and not nothing)
@@ -119,6 +119,14 @@ class Round:
             }
         return record
 
+    def _status(self, candidate: Candidate, error: BmcError | None) -> str:
+        if error is None:
+            return "answered"
+        if isinstance(error, _REFUSED):
+            return "refused"
+        # One that showed its service root is there, however slow it is: it is not forgotten as one that is away.
+        return "silent" if isinstance(error, Unreachable) and candidate.address not in self._met else "failed"
+
     def _count(self, status: str, error: BmcError | None) -> None:
         self.counts[status] += 1
         if error is not None and status != "absent":
@@ -141,14 +149,6 @@ class Round:
 
         table = joined(facts.reads(self.subsets), watch.reads({}))
         return facts.crawl_for(read, root, candidate.origin, table)
-
-
-def _status(error: BmcError | None) -> str:
-    if error is None:
-        return "answered"
-    if isinstance(error, _REFUSED):
-        return "refused"
-    return "silent" if isinstance(error, Unreachable) else "failed"
 
 
 def _different(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:

@@ -9,7 +9,8 @@ the same time add to one file. The last line of a BMC counts. A record::
 
     address              as written in the targets
     given                what the targets call it, "" for nothing
-    status               "answered", "silent" (no connection or answer), "refused" (trust or login), "failed" (the rest)
+    status               "answered", "silent" (no connection, or no service root in time), "refused" (trust or login),
+                         "failed" (the rest)
     since                when it came into this status
     why                  the error of the last try, one line, "" where it answered
     tried, seen, crawled when it was last asked, last answered, last read whole; seconds since the epoch, or null
