@@ -170,7 +170,8 @@ options:
   forget_after:
     description:
       - Seconds for which a silent BMC keeps its last data, with when and why it is silent in C(bmc_discovery).
-      - While more than a fifth of the fleet, and more than two BMCs, are silent, none is forgotten.
+      - While more than a fifth of the fleet is silent, none is forgotten; of one or two BMCs, while they are more than
+        half of it.
     type: int
     default: 604800
   records:

@@ -40,6 +40,7 @@ Record = dict[str, Any]
 _FORMAT = 1
 _TOO_MANY_SILENT = 0.2
 _FEW = 2
+_MOST = 0.5
 
 
 class Records:
@@ -109,10 +110,12 @@ class Records:
 def to_forget(records: Mapping[str, Record], now: float, forget_after: float) -> list[str]:
     """Addresses that are silent for longer than forget_after seconds; none while much of the fleet is silent.
 
-    A fifth of the fleet is not taken away in one day: then the network is ill, not the BMCs (promise 6).
+    A fifth of the fleet is not taken away in one day: then the network is ill, not the BMCs (promise 6). Of a small
+    fleet one or two may be, unless that is most of it.
     """
     silent = [record for record in records.values() if record["status"] == "silent"]
-    if len(silent) > _FEW and len(silent) > _TOO_MANY_SILENT * len(records):
+    much = _TOO_MANY_SILENT if len(silent) > _FEW else _MOST
+    if len(silent) > much * len(records):
         return []
     return [record["address"] for record in silent if now - (record["seen"] or record["since"]) > forget_after]
 

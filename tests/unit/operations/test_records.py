@@ -117,3 +117,8 @@ def test_nobody_is_forgotten_while_much_of_the_fleet_is_silent() -> None:
 
 def test_in_a_small_fleet_one_of_two_is_forgotten() -> None:
     assert to_forget(fleet(1, 1, seen=1 * DAY), 20 * DAY, 7 * DAY) == ["s0"]
+
+
+@pytest.mark.parametrize(("answered", "silent"), [(0, 1), (0, 2), (1, 2)])
+def test_of_a_small_fleet_nobody_is_forgotten_while_most_of_it_is_silent(answered: int, silent: int) -> None:
+    assert to_forget(fleet(answered, silent, seen=1 * DAY), 20 * DAY, 7 * DAY) == []
