@@ -8,11 +8,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: fleet_changes
-short_description: What the last round of discovery found
+short_description: What discovery found and nobody told yet
 version_added: 0.2.0
 description:
-  - Tells in plain words, BMC by BMC, what the last round of discovery found new, changed, silent, refused or
-    incomplete.
+  - Tells in plain words, BMC by BMC, what is silent, refused, failed or incomplete, and what discovery found new or
+    changed. With O(output) that is what was not told there before, also by rounds that others made meanwhile, else what
+    the last round found.
   - Keeps it for the next steps as data.
 author:
   - OpenCHAMI contributors (@OpenCHAMI)
@@ -22,14 +23,14 @@ extends_documentation_fragment:
 options:
   output:
     description:
-      - A folder on the controller for C(reconcile.json), the latest round, and C(history/), with a file for each round
-        that told something which the round before it did not. It is made where it is missing. Without one no file is
-        written.
+      - A folder on the controller for C(reconcile.json), what this run told, C(history/), with a file for each run that
+        told something which the run before it did not, and C(told.json), up to when each BMC was told. It is made where
+        it is missing. Without one no file is written.
       - Each file is whole at any moment, also when the task is killed, or runs twice at once.
       - C(docs/discovery.md) describes the content.
     type: path
   history:
-    description: How many rounds C(history/) keeps.
+    description: How many runs C(history/) keeps.
     type: int
     default: 500
   fail_on:

@@ -124,6 +124,9 @@ def test_loop_sees_what_truly_changed(start_fleet: StartFleet, tmp_path: Path) -
 
     assert play()[0][0] == "2 BMCs: 2 new"
     fleet.simulator.set_state("idrac", systems={"System.Embedded.1": {"power_state": "Off"}})
+    # Whoever lists the inventory makes a round of its own, and tells nobody what it found.
+    graph = site.call("--graph")
+    assert "|  |--idracn0" in graph.stdout, graph.stdout + graph.stderr
     told, content = play()
     assert told[0] == "2 BMCs: 1 changed"
     assert "  power state of system System.Embedded.1: Off, was On" in told

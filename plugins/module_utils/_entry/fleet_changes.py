@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""fleet_changes: what the last round of discovery found, told and kept for the next steps."""
+"""fleet_changes: what discovery found and nobody told yet, told and kept for the next steps."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from .._core.clock import timestamp
+from .._core.errors import LocalFailure
 from .._core.whole_file import alone_in, keep_newest, write_all
-from .._operations import reconciliation
+from .._operations import reconciliation, told
 from .._operations.fleet import Fleet
 from .options import require_at_least
 from .task import Result, Task
@@ -30,36 +31,44 @@ _HANDED_ON = 100
 
 _LATEST = "reconcile.json"
 _HISTORY = "history"
+_TOLD = "told.json"
+_TOLD_SCHEMA = "openchami.bmc.told/1"
 
 
 def run(options: Mapping[str, Any], task: Task, fleet: Fleet) -> Result:
-    """Tell of the round, and keep it where an output is named. Raises BmcError."""
+    """Tell of the fleet, and keep it where an output is named. Raises BmcError.
+
+    With an output it tells what was not told there before, without one what the last round found.
+    """
     require_at_least(options, "history", 0)
     require_at_least(options, "max_named", 1)
-    content = reconciliation.as_data(fleet, timestamp(task.clock.wall()))
     files = []
+    news = fleet
     if options["output"]:
         folder = Path(options["output"])
         files = [str(folder / _LATEST)]
+        news = told.untold(fleet, _told(folder))
         if not task.check_mode:
-            _keep(folder, content, options["history"])
+            _keep(folder, news, timestamp(task.clock.wall()), options["history"])
     return {
         "changed": False,
-        "lines": reconciliation.lines(fleet, options["max_named"]),
-        "facts": {**reconciliation.facts(fleet, _HANDED_ON), "files": files},
-        "failing": reconciliation.failing(fleet, options["fail_on"]),
+        "lines": reconciliation.lines(news, options["max_named"]),
+        "facts": {**reconciliation.facts(news, _HANDED_ON), "files": files},
+        "failing": reconciliation.failing(news, options["fail_on"]),
     }
 
 
-def _keep(folder: Path, content: Mapping[str, Any], history: int) -> None:
-    """The latest round, and in the history those that told something new."""
+def _keep(folder: Path, news: Fleet, time: str, history: int) -> None:
+    """The latest round, and in the history those that told something new. Last what is told: a kill tells it again."""
+    content = reconciliation.as_data(news, time)
     text = json.dumps(content, indent=1) + "\n"
     with alone_in(folder):
-        if history and reconciliation.is_news(content, _read(folder / _LATEST)):
+        if history and reconciliation.is_news(content, _read(folder / _LATEST, reconciliation.SCHEMA)):
             (folder / _HISTORY).mkdir(exist_ok=True)
             write_all(folder / _HISTORY, {_name(content["time"]): text})
             keep_newest(folder / _HISTORY, "*.json", history)
-        write_all(folder, {_LATEST: text})
+        marks = told.later(_told(folder), told.marks(news))
+        write_all(folder, {_LATEST: text, _TOLD: json.dumps({"schema": _TOLD_SCHEMA, "bmcs": marks}) + "\n"})
 
 
 def _name(time: str) -> str:
@@ -67,10 +76,17 @@ def _name(time: str) -> str:
     return f"{time.replace('-', '').replace(':', '')}.json"
 
 
-def _read(path: Path) -> Mapping[str, Any]:
-    """The round before; empty where there is none that this version understands."""
+def _told(folder: Path) -> dict[str, str]:
+    found = _read(folder / _TOLD, _TOLD_SCHEMA).get("bmcs")
+    return {str(address): str(time) for address, time in found.items()} if isinstance(found, dict) else {}
+
+
+def _read(path: Path, schema: str) -> Mapping[str, Any]:
+    """What a run before left; empty where there is nothing that this version understands. Raises LocalFailure."""
     try:
         found = json.loads(path.read_bytes())
     except (FileNotFoundError, ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) and found.get("schema") == reconciliation.SCHEMA else {}
+    except OSError as error:
+        raise LocalFailure("what was told before could not be read", why=f"{path}: {error.strerror}") from error
+    return found if isinstance(found, dict) and found.get("schema") == schema else {}

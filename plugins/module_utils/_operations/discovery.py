@@ -25,6 +25,8 @@ from .sweep import Candidate, Outcome, Visit
 
 STATUSES = ("answered", "silent", "refused", "failed", "absent", "not_asked")
 
+_CHANGES_KEPT = 5
+
 _REFUSED = (Untrusted, LoginRefused, NoCredential)
 
 
@@ -107,6 +109,8 @@ class Round:
             "changed": [],
             "changed_resources": [],
             "new": before is None,
+            "first_seen": old.get("first_seen"),
+            "changes": old.get("changes", []),
         }
         if learned is not None and learned.facts is not None:
             record |= {
@@ -117,6 +121,9 @@ class Round:
                 "changed": changes(old["facts"], learned.facts) if old["facts"] else [],
                 "changed_resources": _different(old["watched"], learned.watched),
             }
+        found = {"time": now, **{key: record[key] for key in ("changed", "changed_resources")}}
+        if found["changed"] or found["changed_resources"]:
+            record["changes"] = [*record["changes"], found][-_CHANGES_KEPT:]
         return record
 
     def _status(self, candidate: Candidate, error: BmcError | None) -> str:
@@ -182,4 +189,6 @@ def _unknown(candidate: Candidate, now: float) -> Record:
         "changed": [],
         "changed_resources": [],
         "new": True,
+        "first_seen": now,
+        "changes": [],
     }

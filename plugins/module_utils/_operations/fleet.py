@@ -85,8 +85,23 @@ class Bmc:
     @property
     def changed_resources(self) -> list[str]:
         """URIs of resources that the last round found changed, settings among them that no fact tells."""
-        found = self.story.get("changed_resources")
-        return [_text(uri) for uri in found] if isinstance(found, list) else []
+        return _texts(self.story.get("changed_resources"))
+
+    @property
+    def first_seen(self) -> str:
+        return _text(self.story.get("first_seen"))
+
+    @property
+    def changes(self) -> list[dict[str, Any]]:
+        """The last rounds that found anything changed, oldest first: [{time, changed, changed_resources}]."""
+        return [
+            {
+                "time": _text(entry.get("time")),
+                "changed": _entries(entry.get("changed")),
+                "changed_resources": _texts(entry.get("changed_resources")),
+            }
+            for entry in _entries(self.story.get("changes"))
+        ]
 
     @property
     def moved(self) -> bool:
@@ -260,6 +275,10 @@ def _spread(vendor: str, model: str, versions: Mapping[str, list[str]]) -> Sprea
 def _text(value: Any) -> str:
     # str() also takes off the tags that ansible-core 2.19 and newer put on strings.
     return "" if value is None else str(value)
+
+
+def _texts(value: Any) -> list[str]:
+    return [_text(entry) for entry in value] if isinstance(value, list) else []
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

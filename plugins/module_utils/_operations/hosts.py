@@ -150,6 +150,9 @@ def _story(record: Record, same_as: str | None) -> dict[str, Any]:
         "changed": record["changed"],
         "changed_resources": record["changed_resources"],
         "new": record["new"],
+        # Not in what an inventory cache or the records of an older version hold.
+        "first_seen": _time(record.get("first_seen")),
+        "changes": [{**change, "time": _time(change["time"])} for change in record.get("changes", [])],
         "same_as": same_as,
     }
 

@@ -21,6 +21,8 @@ the same time add to one file. The last line of a BMC counts. A record::
     changed              facts that the last run found changed: [{path, from, to}]
     changed_resources    URIs of watched resources that it found changed, settings among them
     new                  whether the last run found it for the first time
+    first_seen           when that was; null where an older version did not write it down
+    changes              the last runs that found changes, oldest first: [{time, changed, changed_resources}]
 """
 
 from __future__ import annotations

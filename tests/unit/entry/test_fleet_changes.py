@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import InvalidRequest
+from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import InvalidRequest, LocalFailure
 from ansible_collections.openchami.bmc.plugins.module_utils._entry import fleet_changes
 from ansible_collections.openchami.bmc.plugins.module_utils._entry.options import typed
 from ansible_collections.openchami.bmc.plugins.module_utils._entry.task import Task
@@ -81,3 +81,50 @@ def test_what_cannot_be_meant_is_refused(tmp_path: Path, wrong: dict[str, Any]) 
     with pytest.raises(InvalidRequest):
         reconcile(WELL, FakeClock(), output=str(tmp_path / "out"), **wrong)
     assert not (tmp_path / "out").exists()
+
+
+FIRST = "2026-11-24T17:00:00.000Z"
+OFF = {"path": "systems/1/power_state", "from": "On", "to": "Off"}
+
+
+def seen(*changes: str, name: str = "well", new: bool = False, **story: Any) -> Hosts:
+    """A BMC that was found at FIRST, and off or on again in the minutes that are given."""
+    at = {minute: f"2026-11-24T18:{minute}:00.000Z" for minute in changes}
+    kept = [{"time": at[minute], "changed": [OFF], "changed_resources": [f"/{minute}"]} for minute in changes]
+    return hosts(name, facts(), f"10.0.0.{len(name)}", first_seen=FIRST, changes=kept, new=new, **story)
+
+
+def counted(told: dict[str, Any]) -> tuple[int, int]:
+    return told["facts"]["counts"]["new"], told["facts"]["counts"]["changed"]
+
+
+def test_a_change_is_told_once_whoever_made_the_round_that_found_it(tmp_path: Path) -> None:
+    """ansible-inventory, or a play that powers a node, makes rounds too, and a run may be killed before it tells."""
+    told = {"output": str(tmp_path)}
+    assert counted(reconcile(seen(new=True), FakeClock(), **told)) == (1, 0)
+    # The last round, of which the host's own flags tell, found nothing any more.
+    assert counted(reconcile(seen("01", "02"), FakeClock(), **told)) == (0, 1)
+    (bmc,) = json.loads((tmp_path / "reconcile.json").read_bytes())["bmcs"]
+    assert (bmc["changed"], bmc["changed_resources"]) == ([OFF, OFF], ["/01", "/02"])
+    assert counted(reconcile(seen("01", "02"), FakeClock(), **told)) == (0, 0)
+    assert counted(reconcile(seen("01", "02", "03"), FakeClock(), **told)) == (0, 1)
+    (bmc,) = json.loads((tmp_path / "reconcile.json").read_bytes())["bmcs"]
+    assert bmc["changed"] == [OFF]
+
+
+def test_what_an_older_inventory_or_a_part_of_it_tells_is_not_told_anew(tmp_path: Path) -> None:
+    told = {"output": str(tmp_path)}
+    reconcile(seen("01", "02") | seen("01", name="other"), FakeClock(), **told)
+    assert counted(reconcile(seen("01"), FakeClock(), **told)) == (0, 0)
+    assert counted(reconcile(seen("01", "02") | seen("01", name="other"), FakeClock(), **told)) == (0, 0)
+
+
+def test_without_an_output_it_tells_the_last_round(tmp_path: Path) -> None:
+    assert counted(reconcile(seen("01", changed=[OFF]) | seen("01", name="other"), FakeClock())) == (0, 1)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_output_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "told.json").mkdir()
+    with pytest.raises(LocalFailure, match="what was told before"):
+        reconcile(WELL, FakeClock(), output=str(tmp_path))

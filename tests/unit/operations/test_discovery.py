@@ -49,3 +49,34 @@ def test_a_bmc_that_answers_too_slowly_is_no_silent_one() -> None:
     clock.advance(60)
     away = found(records, clock, slow, met=False)
     assert (away["status"], away["seen"]) == ("silent", clock.wall() - 60)
+
+
+def switched(power: str) -> Learned:
+    facts = {**FACTS, "systems": [{"id": "1", "power_state": power}]}
+    return Learned(facts, {"/redfish/v1/Systems/1": power})
+
+
+def test_the_last_changes_are_kept_with_their_times_over_rounds_without_any() -> None:
+    records: Records = {}
+    clock = FakeClock()
+    first = found(records, clock, switched("On"))
+    assert (first["new"], first["first_seen"], first["changes"]) == (True, clock.wall(), [])
+    began = clock.wall()
+    for _round in range(4):
+        clock.advance(60)
+        found(records, clock, switched("Off"))
+        found(records, clock, switched("On"))
+    clock.advance(60)
+    last = found(records, clock, Learned(None, {}))
+    assert (last["new"], last["first_seen"], last["changed"]) == (False, began, [])
+    assert [change["time"] - began for change in last["changes"]] == [120, 180, 180, 240, 240]
+    assert last["changes"][-1]["changed"] == [{"path": "systems/1/power_state", "from": "Off", "to": "On"}]
+    assert last["changes"][-1]["changed_resources"] == ["/redfish/v1/Systems/1"]
+
+
+def test_a_record_of_an_older_version_is_understood() -> None:
+    records: Records = {}
+    clock = FakeClock()
+    old = found(records, clock, switched("On"))
+    records[BMC.address] = {key: value for key, value in old.items() if key not in ("first_seen", "changes")}
+    assert len(found(records, clock, switched("Off"))["changes"]) == 1
