@@ -41,7 +41,8 @@ class Found:
     """What a round brought: the records of all targets that are BMCs, and how it went, both as JSON holds them.
 
     summary: counts by status (answered, silent, refused, failed; absent: addresses where nothing is; not_asked: the
-    time was up), reasons with how often each was met, forgotten and further addresses, started, seconds.
+    time was up), reasons with how often each was met, how many are incomplete, forgotten and further addresses,
+    started, seconds.
     """
 
     records: list[Record]
@@ -113,6 +114,7 @@ class Discovery:
     def _summary(self, kept: list[Record], forgotten: list[str], started: float) -> dict[str, Any]:
         further = further_addresses(kept, self._name)
         return {
+            "incomplete": sum(bool(record["incomplete"]) for record in kept),
             "forgotten": forgotten,
             "further_addresses": [f"{address} is {first}" for address, first in further.items()],
             "started": timestamp(started),

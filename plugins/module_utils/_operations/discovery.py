@@ -152,7 +152,8 @@ class Round:
         def read(bmc: View) -> Learned:
             found = facts.gathered(bmc, self.subsets)
             incomplete = found.pop("incomplete")
-            return Learned(found, watch.watch(bmc, {}), incomplete)
+            unread = dict.fromkeys((part["uri"] for part in incomplete), watch.UNREAD)
+            return Learned(found, watch.watch(bmc, unread), incomplete)
 
         table = joined(facts.reads(self.subsets), watch.reads({}))
         return facts.crawl_for(read, root, candidate.origin, table)

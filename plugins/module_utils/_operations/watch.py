@@ -37,6 +37,9 @@ VOLATILE: Mapping[str, str] = {
 }
 """Properties that move by themselves, at whatever depth, each with where it was seen."""
 
+UNREAD = "unread"
+"""In place of the digest of a part that could not be read at the last crawl: when it can be, there is something new."""
+
 _PROTOCOL, _MEMORY, _INTERFACES, _FIRMWARE = (
     "ManagerNetworkProtocol",
     "MemoryCollection",
@@ -62,8 +65,9 @@ def watch(bmc: View, before: Mapping[str, str]) -> dict[str, str]:
 
     Of each system and manager, each system's memory and interfaces, the BMC's NetworkProtocol, the firmware inventory,
     and where there are no systems, as behind a chassis controller, of each chassis. Systems and managers are read with
-    their collections, so that a new one is seen. Raises what reading those raises; any other resource that cannot be
-    read is told with the error in the place of its digest.
+    their collections, so that a new one is seen. What is UNREAD in before stays so, or goes where it can be read.
+    Raises what reading those raises; any other resource that cannot be read is told with the error in the place of its
+    digest.
     """
     manager = bmc_manager(bmc.service)
     protocol = link(manager, "NetworkProtocol") if manager is not None else None
@@ -82,7 +86,16 @@ def watch(bmc: View, before: Mapping[str, str]) -> dict[str, str]:
             found |= {uri: _known(kind, *parts.collection(uri))} if uri else {}
     firmware = _firmware(parts, before)
     found |= {firmware: _known(_FIRMWARE, *parts.collection(firmware))} if firmware else {}
-    return {**found, **{entry["uri"]: f"unread: {entry['why']}" for entry in parts.incomplete()}}
+    found |= {entry["uri"]: f"unread: {entry['why']}" for entry in parts.incomplete()}
+    return {**_still_unread(bmc.service, before), **found}
+
+
+def _still_unread(service: Service, before: Mapping[str, str]) -> dict[str, str]:
+    uris = [uri for uri, value in before.items() if value == UNREAD]
+    service.ahead(*uris)
+    # Not with its error: a time or a number in it would be a change each time.
+    parts = Parts(service)
+    return {uri: UNREAD for uri in uris if parts.find(uri) is None}
 
 
 def _firmware(parts: Parts, before: Mapping[str, str]) -> str | None:

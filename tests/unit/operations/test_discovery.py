@@ -30,8 +30,8 @@ def found(records: Records, clock: FakeClock, learned: Learned | BmcError, *, me
     round_ = a_round(records, clock)
     if met:
         round_.visit(BMC, {}, "")
-    told = {"error": learned} if isinstance(learned, BmcError) else {"value": learned}
-    record = round_.record(Outcome(BMC, **told))  # type: ignore[arg-type]
+    told: dict[str, Any] = {"error": learned} if isinstance(learned, BmcError) else {"value": learned}
+    record = round_.record(Outcome(BMC, **told))
     assert record is not None
     records[BMC.address] = record
     return record

@@ -136,6 +136,23 @@ def test_a_resource_that_cannot_be_read_stands_with_its_error_and_is_no_news_twi
     assert looked(found, broken)[0] == broken
 
 
+DRIVE = f"{ROOT}/Chassis/1/Drives/1"
+
+
+@pytest.mark.parametrize("wrong", [refused(500), refused(404)])
+def test_a_part_that_can_be_read_again_is_news(wrong: Any) -> None:
+    """Else a BMC that was half read once stayed so until full_after, though it is well again."""
+    found = documents() | {DRIVE: wrong}
+    before, _reads = looked(found, {DRIVE: watch.UNREAD})
+    assert before[DRIVE] == watch.UNREAD
+    again, reads = looked(found, before)
+    assert again == before
+    assert reads.count(DRIVE) == 1
+    found[DRIVE] = {"@odata.id": DRIVE, "Id": "1"}
+    now, _reads = looked(found, before)
+    assert before.items() - now.items() == {(DRIVE, watch.UNREAD)}
+
+
 @pytest.mark.parametrize("uri", [f"{ROOT}/Systems", SYSTEM, f"{ROOT}/Managers", MANAGER])
 def test_a_bmc_whose_systems_or_managers_cannot_be_read_is_an_error(uri: str) -> None:
     found = documents() | {uri: refused(500)}
