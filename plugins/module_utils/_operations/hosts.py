@@ -67,20 +67,30 @@ def _named(records: Sequence[Record], name: Namer) -> list[tuple[str, Record]]:
 
 
 def _further(named: Sequence[tuple[str, Record]]) -> dict[str, str]:
-    """See further_addresses(). Where one BMC is known by several, the first that answers counts as its own.
-
-    One BMC shows one UUID, serial number and MAC address at all its addresses. UUID and MAC address are meant to be
-    unique; a serial number alone is not (the nodes of a Cray blade share one).
-    """
+    """See further_addresses(). Where one BMC is known by several, the first that answers counts as its own."""
     first: dict[tuple[str, ...], str] = {}
     same: dict[str, str] = {}
     # sorted() keeps the order of names among those that answer: a BMC that moved is not at its old address.
     for _name, record in sorted(named, key=lambda pair: pair[1]["status"] != "answered"):
-        shown = (record["facts"].get("bmc") or {}).get("identity") or {}
-        identity = tuple(usable(shown.get(key)) for key in ("uuid", "mac_address", "serial_number"))
-        if any(identity[:2]) and first.setdefault(identity, record["address"]) != record["address"]:
+        identity = _identity(record["facts"])
+        if identity and first.setdefault(identity, record["address"]) != record["address"]:
             same[record["address"]] = first[identity]
     return same
+
+
+def _identity(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """What one BMC shows at all its addresses, and no other one; empty where it shows nothing of the kind.
+
+    UUID and MAC address are meant to be unique. A serial number alone is not: the nodes of a Cray blade share one. The
+    recorded Cray EX425 shows neither UUID nor MAC address of its controller, but those of its nodes.
+    """
+    shown = (facts.get("bmc") or {}).get("identity") or {}
+    uuid, address, serial = (usable(shown.get(key)) for key in ("uuid", "mac_address", "serial_number"))
+    if uuid or address:
+        return uuid, address, serial
+    interfaces = (facts.get("hardware") or {}).get("ethernet_interfaces") or []
+    nodes = sorted({usable(interface["mac_address"]) for interface in interfaces} - {""})
+    return (serial, *nodes) if nodes else ()
 
 
 def _of_bmc(name: str, record: Record, same_as: str | None) -> dict[str, Any]:

@@ -95,6 +95,20 @@ def test_a_further_address_of_one_bmc_is_told() -> None:
     assert "bmc_further_addresses" in found["10.0.0.2"].groups
 
 
+def cray(address: str, *macs: str) -> dict[str, Any]:
+    """A controller that shows nothing but the serial number of its blade, and the interfaces of its nodes."""
+    found = record(address, system("Node0"), identity={"serial_number": "HA19340017"})
+    found["facts"]["hardware"]["ethernet_interfaces"] = [{"mac_address": mac, "system": None} for mac in macs]
+    return found
+
+
+def test_a_bmc_that_shows_no_number_of_its_own_is_known_by_the_interfaces_of_its_nodes() -> None:
+    none, one, other = "Not Available", "00:40:a6:83:52:5f", "00:40:a6:83:52:61"
+    three = [cray("10.0.0.1", one, none), cray("10.0.0.2", none, one), cray("10.0.0.3", other, none)]
+    assert further_addresses(three, RULES.name) == {"10.0.0.2": "10.0.0.1"}
+    assert further_addresses([cray("10.0.0.1", none), cray("10.0.0.2", none)], RULES.name) == {}
+
+
 def test_where_a_bmc_moved_its_old_silent_address_is_the_further_one() -> None:
     same = {"uuid": "5d4d0b8c-1111-4222-8333-444455556666"}
     old, new = record("10.0.0.5", identity=same, status="silent"), record("10.0.0.9", identity=same)
