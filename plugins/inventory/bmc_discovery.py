@@ -199,7 +199,7 @@ options:
     description:
       - Let the source fail where a BMC that is known, a target that was named singly, or what listens in a network and
         may be a BMC, did not answer, refused or could not be read. Parts of a BMC that could not be read are no such
-        failure: some BMCs never show all that they list. The summary counts these BMCs as C(incomplete).
+        failure, since some BMCs never show all that they list. The summary counts these BMCs as C(incomplete).
       - Also where an expression of O(compose), O(groups), O(keyed_groups) is invalid.
     type: bool
     default: false

@@ -1,7 +1,10 @@
 # Copyright (c) 2026, OpenCHAMI contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What discovery costs as an inventory: 10,000 simulated BMCs, found and looked at again; 20,000 hosts from a cache."""
+"""What discovery costs as an inventory: 10,000 simulated BMCs, found and looked at again; 20,000 hosts from a cache.
+
+Some are slow, some are ill, one changes between the rounds: each round is compared with what the simulator knows.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,8 @@ from tests.simulator.control import Simulator
 
 BMCS = 10_000
 CACHED = 20_000
+# Of so many BMCs one is ill, and one slow. Of so many the power is compared.
+ILL, COMPARED = 1_000, 100
 _PORT = 8443
 _COLUMNS = ["what", "hosts", "wall s", "CPU ms a host", "memory MiB", "requests a BMC"]
 
@@ -36,22 +41,57 @@ def table() -> str:
 
 
 def _discovered(source: Source, simulator: Simulator) -> list[list[str]]:
-    """A first round, then one in which nothing has changed."""
-    asked = 0
-    rows = []
-    for what, refresh in (("every BMC read whole", "always"), ("nothing changed since", "changed")):
-        source.write(ports=[_PORT], hosts="bmcs", refresh=refresh, bmc_deadline=300, concurrency=200)
-        figures = _measured(source)
-        total = simulator.summary()["requests"]
-        rows.append(_row(what, BMCS, figures, f"{(total - asked) / BMCS:.1f}"))
-        asked = total
-    return rows
+    """A first round, then one in which one BMC has changed."""
+    bmcs = {bmc["name"]: f"{bmc['address']}:{bmc['port']}" for bmc in simulator.bmcs()}
+    _spoil(simulator, list(bmcs))
+    whole = _round(source, simulator, "every BMC read whole", "always")
+    _judge(_records(source), simulator, bmcs, set())
+    switched = next(name for name in bmcs if "On" in _power(simulator, name).values())
+    simulator.set_state(switched, systems={system: {"power_state": "Off"} for system in _power(simulator, switched)})
+    again = _round(source, simulator, "one changed since", "changed")
+    _judge(_records(source), simulator, bmcs, {bmcs[switched]})
+    return [whole, again]
+
+
+def _round(source: Source, simulator: Simulator, what: str, refresh: str) -> list[str]:
+    before = simulator.summary()["requests"]
+    source.write(ports=[_PORT], hosts="bmcs", refresh=refresh, bmc_deadline=300, concurrency=200)
+    figures = _measured(source)
+    return _row(what, BMCS, figures, f"{(simulator.summary()['requests'] - before) / BMCS:.1f}")
+
+
+def _spoil(simulator: Simulator, names: list[str]) -> None:
+    for name in names[::ILL]:
+        simulator.fault(name, "status", status=500, uri="/Managers", count=None)
+    for name in names[1::ILL]:
+        simulator.fault(name, "latency", seconds=0.1, count=None)
+
+
+def _judge(found: list[dict[str, Any]], simulator: Simulator, bmcs: dict[str, str], changed: set[str]) -> None:
+    """End the bench where a round told anything but the truth."""
+    told = {record["address"]: record for record in found}
+    ill = set(list(bmcs.values())[::ILL])
+    wrong = [at for at in bmcs.values() if told.get(at, {}).get("status") != ("failed" if at in ill else "answered")]
+    wrong += {address for address, record in told.items() if record["changed"]} ^ changed
+    for name in [name for name in list(bmcs)[::COMPARED] if bmcs[name] not in {*ill, *wrong}]:
+        shown = {system["id"]: system["power_state"] for system in told[bmcs[name]]["facts"]["systems"]}
+        wrong += [bmcs[name]] if _power(simulator, name).items() - shown.items() else []
+    if wrong:
+        sys.exit(f"of {len(wrong)} BMCs no truth was told: {', '.join(wrong[:5])}")
+
+
+def _power(simulator: Simulator, name: str) -> dict[str, str]:
+    return {system: state["power_state"] for system, state in simulator.state(name)["systems"].items()}
+
+
+def _records(source: Source) -> list[dict[str, Any]]:
+    (records,) = (source.folder / "state" / "discovery").glob("*.jsonl")
+    return [json.loads(line) for line in records.read_text().splitlines()]
 
 
 def _from_cache(source: Source) -> list[str]:
     """As many nodes as wanted, made of the records of the first round; no BMC is asked."""
-    (records,) = (source.folder / "state" / "discovery").glob("*.jsonl")
-    found = [json.loads(line) for line in records.read_text().splitlines()]
+    found = [record for record in _records(source) if record["facts"]]
     copies = [
         {**record, "address": f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}"}
         for number, record in enumerate(found * (1 + CACHED // len(found)))
