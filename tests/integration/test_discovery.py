@@ -250,9 +250,18 @@ def test_every_module_runs_on_a_discovered_node_without_further_options(
     nodes = {name: host for name, host in own_site.listed().hostvars.items() if "bmc_system" in host}
     accounts = {name: own_site.environment()[name] for name in ("SITE_USER", "SITE_PASSWORD")}
     controller = Controller(tmp_path_factory.mktemp("controller"), accounts)
-    run = controller.run(nodes, [{"name": "cut", "openchami.bmc.bmc_power": {"state": "force_off"}}])
+    ntp = {"enabled": True, "servers": ["10.0.0.1"]}
+    tasks = [
+        {"name": "info", "openchami.bmc.bmc_info": {}},
+        {"name": "consoles", "openchami.bmc.bmc_console_uri": {}},
+        {"name": "settings", "openchami.bmc.bmc_settings": {"ntp": ntp, "unsupported": "ignore"}, "check_mode": True},
+        {"name": "cut", "openchami.bmc.bmc_power": {"state": "force_off"}},
+    ]
+    run = controller.run(nodes, tasks)
     for name, host in nodes.items():
-        assert run.of(name, "cut").status == "ok", run.of(name, "cut").result
+        for task in tasks:
+            outcome = run.of(name, str(task["name"]))
+            assert outcome.status == "ok", outcome.result
         assert own_site.fleet.power(names[host["bmc_address"]])[host["bmc_system"]] == "Off"
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, OpenCHAMI contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A thousand mixed BMCs, ten tarpits and five malformed ones among them: found, looked at again, told truly."""
+"""A thousand mixed BMCs, some tarpits, slow and malformed ones among them: found, looked at again, told truly."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ KINDS = (
     *("openbmc", "ami_gigabyte", "lenovo_xcc", "intel_s2600"),
 )
 TARPITS = [f"bmc{number:05}" for number in range(50, 1000, 100)]
+SLOW = [f"bmc{number:05}" for number in range(3, 1000, 100)]
 MALFORMED = [f"bmc{number:05}" for number in range(7, 1000, 200)]
 SWITCHED = "bmc00123"
 
@@ -46,6 +47,8 @@ def rounds(fleet: Fleet, tmp_path_factory: pytest.TempPathFactory) -> Rounds:
     options: dict[str, Any] = {"gather_subset": [], "hosts": "bmcs", "concurrency": 64}
     for name in TARPITS:
         fleet.simulator.fault(name, "tarpit", stage="request", count=None)
+    for name in SLOW:
+        fleet.simulator.fault(name, "latency", seconds=0.1, count=None)
     for name in MALFORMED:
         fleet.simulator.fault(name, "truncate", count=None)
     first = site.listed(**options)

@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.openchami.bmc.plugins.inventory.bmc_discovery import InventoryModule
 from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import InvalidRequest
 from ansible_collections.openchami.bmc.plugins.module_utils._entry.bmc_discovery import Discovery
 from tests.unit.operations.test_hosts import record
+from tests.unit.transport.scripted_server import ScriptedServer, certificate, document
 
 PIN = "ab" * 32
 
@@ -103,3 +105,38 @@ def test_numbers_by_which_nobody_would_be_asked_are_refused(tmp_path: Path, opti
     """An inventory without hosts would look like a success, and AWX would delete all that it had."""
     with pytest.raises(InvalidRequest, match=option):
         discovery(tmp_path, **{option: value}).run(lambda _answered, _failed, _total: None)
+
+
+def test_targets_come_from_an_smd_and_from_files_and_exclude_takes_away(tmp_path: Path) -> None:
+    """SMD is asked by its own CA and token; nobody listens at the addresses, which are named and so told as silent."""
+    (tmp_path / "ca.pem").write_bytes(certificate().pem)
+    (tmp_path / "more.yml").write_text("targets: ['127.0.0.1:9', '127.0.0.3:9']\n")
+    (tmp_path / "not.txt").write_text("127.0.0.2:9  # not ours\n")
+    endpoints = [{"ID": f"x0c0s{number}b0", "FQDN": f"127.0.0.{number}:9"} for number in (1, 2)]
+    with ScriptedServer() as server:
+        server.expect("GET", "/hsm/v2/Inventory/RedfishEndpoints", document({"RedfishEndpoints": endpoints}))
+        source = discovery(
+            tmp_path,
+            targets=[f"smd+{server.origin}", "@more.yml"],
+            exclude=["@not.txt"],
+            smd_token="canary-token",
+            smd_ca_path=str(tmp_path / "ca.pem"),
+        )
+        found = source.run(lambda _answered, _failed, _total: None)
+    (request,) = server.requests
+    assert request.headers["authorization"] == "Bearer canary-token"
+    assert (found.summary["silent"], found.summary["absent"], found.summary["answered"]) == (2, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"),
+    [
+        ("site.bmc_discovery.yml", True),
+        ("bmc_discovery.yaml", True),
+        ("site.yml", False),
+        ("bmc_discovery.json", False),
+    ],
+)
+def test_a_source_is_known_by_its_name(tmp_path: Path, name: str, is_one: bool) -> None:
+    (tmp_path / name).write_text("plugin: openchami.bmc.bmc_discovery\n")
+    assert InventoryModule().verify_file(str(tmp_path / name)) is is_one  # type: ignore[no-untyped-call]
