@@ -251,7 +251,7 @@ def test_every_module_runs_on_a_discovered_node_without_further_options(
     accounts = {name: own_site.environment()[name] for name in ("SITE_USER", "SITE_PASSWORD")}
     controller = Controller(tmp_path_factory.mktemp("controller"), accounts)
     ntp = {"enabled": True, "servers": ["10.0.0.1"]}
-    tasks = [
+    tasks: list[dict[str, Any]] = [
         {"name": "info", "openchami.bmc.bmc_info": {}},
         {"name": "consoles", "openchami.bmc.bmc_console_uri": {}},
         {"name": "settings", "openchami.bmc.bmc_settings": {"ntp": ntp, "unsupported": "ignore"}, "check_mode": True},
@@ -260,7 +260,7 @@ def test_every_module_runs_on_a_discovered_node_without_further_options(
     run = controller.run(nodes, tasks)
     for name, host in nodes.items():
         for task in tasks:
-            outcome = run.of(name, str(task["name"]))
+            outcome = run.of(name, task["name"])
             assert outcome.status == "ok", outcome.result
         assert own_site.fleet.power(names[host["bmc_address"]])[host["bmc_system"]] == "Off"
 

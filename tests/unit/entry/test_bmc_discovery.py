@@ -139,4 +139,4 @@ def test_targets_come_from_an_smd_and_from_files_and_exclude_takes_away(tmp_path
 )
 def test_a_source_is_known_by_its_name(tmp_path: Path, name: str, is_one: bool) -> None:
     (tmp_path / name).write_text("plugin: openchami.bmc.bmc_discovery\n")
-    assert InventoryModule().verify_file(str(tmp_path / name)) is is_one  # type: ignore[no-untyped-call]
+    assert InventoryModule().verify_file(str(tmp_path / name)) is is_one
