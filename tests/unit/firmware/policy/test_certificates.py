@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.openchami.bmc.plugins.module_utils._firmware.oci.publish import attach, blob_of
-from ansible_collections.openchami.bmc.plugins.module_utils._firmware.policy import keyless
+from ansible_collections.openchami.bmc.plugins.module_utils._firmware.policy import certificates
 
 from .conftest import a_bundle, a_policy, verdict
 from .memory import MemoryRepository
@@ -25,7 +25,7 @@ from .signers import BUNDLE, PROVENANCE, SIGN, statement
 
 SUBJECT, ISSUER = "https://forge.example/firmware/build.yml", "https://idp.example"
 
-pytestmark = pytest.mark.skipif(not keyless.HAS_SIGSTORE, reason="the Python library sigstore is not installed")
+pytestmark = pytest.mark.skipif(not certificates.HAS_SIGSTORE, reason="the Python library sigstore is not installed")
 
 
 def reasons(made: bytes | None, repository: MemoryRepository, digest: str, root: Path, **other: str) -> list[str]:

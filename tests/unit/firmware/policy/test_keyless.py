@@ -7,12 +7,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 
 from ansible_collections.openchami.bmc.plugins.module_utils._firmware.oci.content import Descriptor
 from ansible_collections.openchami.bmc.plugins.module_utils._firmware.oci.publish import attach, blob_of
-from ansible_collections.openchami.bmc.plugins.module_utils._firmware.policy import keyless
+from ansible_collections.openchami.bmc.plugins.module_utils._firmware.policy import certificates, keyless
 
 from .conftest import a_policy, authority, verdict
 from .memory import MemoryRepository
@@ -26,7 +28,7 @@ BUILDER = {
 
 @pytest.fixture(autouse=True)
 def no_library(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keyless, "HAS_SIGSTORE", False)
+    monkeypatch.setattr(certificates, "HAS_SIGSTORE", False)
 
 
 def certified(repository: MemoryRepository, subject: Descriptor, by: Signer) -> None:
@@ -59,3 +61,8 @@ def test_a_signature_with_a_certificate_is_not_checked_against_a_key(
     found = verdict(repository, subject.digest, a_policy(vendor))
     assert found.reasons == ["wrong_key"]
     assert "signed with a certificate" in found.refusals[0]
+
+
+def test_the_library_is_loaded_for_nobody_who_judges_no_certificate() -> None:
+    code = f"import sys, {keyless.__name__}; sys.exit('sigstore' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
