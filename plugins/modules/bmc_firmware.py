@@ -109,11 +109,12 @@ options:
     description:
       - What M(openchami.bmc.bmc_staging) returned as C(stage) for this host. Without O(stage) and O(stage_url) the task
         itself serves the image for as long as it runs.
+      - What is staged must have the digest of the image; no BMC is touched where it has another one.
     type: dict
   stage_url:
     description:
       - The image on a web server of the site, or the folder that it lies in when it ends in a slash. It is looked for
-        there before anything is sent.
+        there before anything is sent. Only its size is compared, which a warning says.
     type: str
   stage_ca_path:
     description: The CA of O(stage_url).

@@ -154,6 +154,11 @@ size:
   description: Bytes of the file.
   returned: O(state=started), when it is served
   type: int
+digest:
+  description: SHA-256 of the file, as the manifest of a bundle has it.
+  returned: O(state=started), when it is served
+  type: str
+  sample: sha256:4d5e6f70819203a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c
 port:
   description: On which the server listens.
   returned: O(state=started), when it is served

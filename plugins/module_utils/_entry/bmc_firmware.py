@@ -37,15 +37,16 @@ def run(options: Mapping[str, Any], task: Task) -> Result:
     """Bring the firmware to its version; see the RETURN of bmc_firmware."""
     request = request_of(options, task)
     how = settings(options, state_folder() / "pins")
-    stages = stages_of(options, task.clock)
     progress = Progress(task, status_file(state_folder(), task.run), request.which.component or "firmware")
     with opened_image(options, task) as (image, bundle, warnings):
+        stages = stages_of(options, image, task.clock)
 
         def work(bmc: Bmc, gate: Gate) -> Result:
             tools = Tools(gate, task.clock, image, stages, progress.tell)
             result = firmware.run(bmc, request, tools)
             told = _result(request, result, image, bmc.driver.dialect, task)
-            return {**told, "bundle": bundle, "warnings": [*warnings, *result.warnings]}
+            unproven = [stages.unproven] if stages.unproven and result.fetches else []
+            return {**told, "bundle": bundle, "warnings": [*warnings, *unproven, *told.get("warnings", ())]}
 
         def once() -> Result:
             return written(options, how, task, "bmc_firmware", _TOLD, work)

@@ -32,7 +32,7 @@ from .._operations.firmware.request import (
     Which,
     require_sense,
 )
-from .._operations.firmware.stages import OwnStages, PlayStages, SiteStages, Stages
+from .._operations.firmware.stages import OwnStages, SiteStages, Stages, play_stages
 from .._transport.origin import parse_address
 from .options import CONNECTION_SPEC, require_seconds
 from .registry import CACHE_SPEC, REGISTRY_SPEC, access_of, cache_of, pins_of
@@ -74,7 +74,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     **CONNECTION_SPEC,
 }
 
-_STAGE = ("host", "url", "origin", "found", "control", "machine")
+_STAGE = ("host", "url", "origin", "found", "digest", "control", "machine")
 
 
 def request_of(options: Mapping[str, Any], task: Task) -> FirmwareRequest:
@@ -145,15 +145,15 @@ def _plain_file(options: Mapping[str, Any]) -> Image:
     return file_image(options["image_path"], options["component"] or "", options["version"])
 
 
-def stages_of(options: Mapping[str, Any], clock: Clock) -> Stages:
-    """Where the BMC fetches from. Raises InvalidRequest."""
+def stages_of(options: Mapping[str, Any], image: Image, clock: Clock) -> Stages:
+    """Where the BMC fetches the image from. Raises InvalidRequest, LocalFailure."""
     given, url = options["stage"], options["stage_url"]
     if given and url:
         raise InvalidRequest("stage and stage_url are both set", way_out="Set one of them, or none.")
     if given:
         if set(given) != set(_STAGE):
             raise InvalidRequest("stage is not what bmc_staging returned", way_out="Give its stage as it is.")
-        return PlayStages(SharedStage(**given))
+        return play_stages(SharedStage(**given), image)
     if url:
         return SiteStages(url, clock, options["stage_ca_path"] or "", options["stage_validate_certs"])
     files = (options[name] or "" for name in ("stage_certificate", "stage_private_key"))

@@ -75,6 +75,7 @@ class FakeStages:
     stage: FakeStage
     protocol: str = "HTTP"
     outlives: bool = False
+    unproven: str = ""
     opened: int = 0
 
     def shown(self, image: Image) -> str:

@@ -172,6 +172,9 @@ def test_bundle_for_other_hardware_is_refused_before_anything_is_sent() -> None:
         def components(self, hardware: Any) -> Any:
             raise BundleRefused("not for this hardware", why=", ".join(hardware))
 
+        def digest(self) -> str:
+            return self.key
+
         def path(self) -> Any:
             raise AssertionError("nobody may fetch it")
 

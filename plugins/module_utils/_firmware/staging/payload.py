@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 import threading
@@ -17,13 +18,14 @@ from pathlib import Path
 from ..._core.errors import LocalFailure
 
 Identity = tuple[int, int, int, int]
+_CHUNK = 1 << 20
 
 
 class Payload:
     """One regular file, held open: another file that is moved into its place is not served in the middle of it.
 
-    size: bytes. etag, modified: as HTTP headers (RFC 9110, 8.8). identity: differs after any write.
-    Raises LocalFailure.
+    size: bytes. etag, modified: as HTTP headers (RFC 9110, 8.8). identity: differs after any write, also one that came
+    while the file was read for its digest. Raises LocalFailure.
     """
 
     def __init__(self, path: Path) -> None:
@@ -38,6 +40,7 @@ class Payload:
         self.identity = _identity(found)
         self.etag = f'"{found.st_ino:x}-{found.st_size:x}-{found.st_mtime_ns:x}"'
         self.modified = formatdate(int(found.st_mtime), usegmt=True)
+        self._digest = ""
 
     @contextmanager
     def lent(self) -> Iterator[int]:
@@ -48,6 +51,22 @@ class Payload:
             yield descriptor
         finally:
             os.close(descriptor)
+
+    def digest(self) -> str:
+        """As it stands in descriptors. The file is read once. Raises LocalFailure; OSError where it is closed by then."""
+        self._digest = self._digest or self._hashed()
+        return self._digest
+
+    def _hashed(self) -> str:
+        found, at = hashlib.sha256(), 0
+        with self.lent() as descriptor:
+            try:
+                while chunk := os.pread(descriptor, _CHUNK, at):
+                    found.update(chunk)
+                    at += len(chunk)
+            except OSError as error:
+                raise _unusable(self.path, error.strerror or str(error)) from error
+        return f"sha256:{found.hexdigest()}"
 
     def intact(self) -> bool:
         """Whether it is still what was staged: nobody wrote to it, or cut it. Raises OSError once closed."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..._core.clock import Clock
-from ..._core.errors import InvalidRequest
+from ..._core.errors import InvalidRequest, LocalFailure
 from .addresses import networks
 from .offers import Offer, Offers, offer
 from .payload import Payload
@@ -108,13 +108,18 @@ class Register:
         return Place(own.ports, wish.place.advertise, own.certificate, own.key)
 
     def _payload(self, path: Path) -> Payload:
-        """The file, opened once for all hosts that get the same."""
+        """The file, opened and hashed once for all hosts that get the same."""
         payload = Payload(path)
         for entry in self._entries.values():
             other = entry.offer.payload
             if other.path == path and other.identity == payload.identity:
                 payload.close()
                 return other
+        try:
+            payload.digest()
+        except LocalFailure:
+            payload.close()
+            raise
         return payload
 
     def _show(self, host: str) -> Staged | None:
@@ -149,6 +154,7 @@ class Register:
             origin=origin,
             found=entry.wish.told.found,
             name=entry.offer.name,
+            digest=entry.offer.payload.digest(),
             port=self._port,
             pid=os.getpid(),
             lease=entry.wish.lease,

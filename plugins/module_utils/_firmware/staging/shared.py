@@ -156,13 +156,15 @@ def ask(control: Path, question: Mapping[str, Any]) -> Staged | None:
 class SharedStage:
     """A Stage of the play's server, by what bmc_staging returned.
 
-    control: folder of its socket; machine: where that is, by name. Elsewhere nothing is known of what was fetched.
+    digest: of the file that was staged; another one in its place has another URL. control: folder of the server's
+    socket; machine: where that is, by name. Elsewhere nothing is known of what was fetched.
     """
 
     host: str
     url: str
     origin: str
     found: bool
+    digest: str
     control: str
     machine: str
 

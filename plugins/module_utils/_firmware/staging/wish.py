@@ -47,13 +47,14 @@ class Wish:
 class Staged:
     """A host's file as it is staged. new: by this very question. expires: seconds since the epoch, unless it is used.
 
-    origin: scheme, host and port of the URL. found: see Advertised.
+    origin: scheme, host and port of the URL. found: see Advertised. digest: of the file, as it was staged.
     """
 
     url: str
     origin: str
     found: bool
     name: str
+    digest: str
     port: int
     pid: int
     lease: float

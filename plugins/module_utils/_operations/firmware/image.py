@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,9 @@ class Image(Protocol):
     def components(self, hardware: Iterable[str]) -> Sequence[Component]:
         """What it updates on hardware of these names, in the order of the updates. Raises BundleRefused."""
 
+    def digest(self) -> str:
+        """SHA-256 of its bytes, as it stands in descriptors; a plain file is read for it. Raises LocalFailure."""
+
     def path(self) -> Path:
         """The file on this machine; a bundle's is fetched when it is first asked for. Raises what fetching raises."""
 
@@ -69,6 +73,9 @@ class BundleImage:
     def components(self, hardware: Iterable[str]) -> Sequence[Component]:
         return self.bundle.for_hardware(hardware)
 
+    def digest(self) -> str:
+        return self.bundle.payload.digest
+
     def path(self) -> Path:
         return self.source.fetch(self.bundle.payload)
 
@@ -93,6 +100,13 @@ class FileImage:
     def components(self, hardware: Iterable[str]) -> Sequence[Component]:
         return (self.component,)
 
+    def digest(self) -> str:
+        try:
+            with self.file.open("rb") as file:
+                return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+        except OSError as error:
+            raise _unreadable(self.file, error) from error
+
     def path(self) -> Path:
         return self.file
 
@@ -103,10 +117,14 @@ def file_image(path: str, component: str, version: str) -> FileImage:
     try:
         found = file.stat()
     except OSError as error:
-        raise LocalFailure(
-            "the image cannot be read", why=f"{file}: {error.strerror or error}", way_out="Check image_path."
-        ) from error
+        raise _unreadable(file, error) from error
     if not file.is_file() or not found.st_size:
         raise InvalidRequest("image_path names no file with content", why=str(file))
     key = f"{file} {found.st_size} {found.st_mtime_ns}"
     return FileImage(file, Component(component, version, ()), key, found.st_size)
+
+
+def _unreadable(file: Path, error: OSError) -> LocalFailure:
+    return LocalFailure(
+        "the image cannot be read", why=f"{file}: {error.strerror or error}", way_out="Check image_path."
+    )

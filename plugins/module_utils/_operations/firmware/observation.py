@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from ..._core.clock import Clock
@@ -58,7 +58,6 @@ class FirmwareResult:
     busy: str = ""
     abandoned: bool = False
     handle: dict[str, Any] | None = None
-    warnings: list[str] = field(default_factory=list)
 
     @property
     def plan(self) -> list[Write]:
@@ -74,6 +73,11 @@ class FirmwareResult:
     def rebooted(self) -> bool:
         """Whether a host was restarted."""
         return any(batch.rebooted for batch in self.batches)
+
+    @property
+    def fetches(self) -> bool:
+        """Whether this task has the BMC fetch an image."""
+        return any(batch.method.pull and batch.writes for batch in self.batches)
 
     @property
     def attached(self) -> bool:

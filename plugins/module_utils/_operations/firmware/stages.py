@@ -26,6 +26,7 @@ class Stages(Protocol):
     """A way to stage.
 
     protocol: what a BMC fetches by, as TransferProtocol has it. outlives: whether the file stays when the task ends.
+    unproven: what nobody here knows of the file, a sentence, "" for nothing.
     """
 
     @property
@@ -33,6 +34,9 @@ class Stages(Protocol):
 
     @property
     def outlives(self) -> bool: ...
+
+    @property
+    def unproven(self) -> str: ...
 
     def shown(self, image: Image) -> str:
         """The URL as it may stand in a plan or message: without the token that opens it."""
@@ -51,6 +55,7 @@ class OwnStages:
     clients: tuple[str, ...]
     clock: Clock
     outlives: bool = False
+    unproven: str = ""
 
     @property
     def protocol(self) -> str:
@@ -69,10 +74,11 @@ class OwnStages:
 
 @dataclass(frozen=True)
 class PlayStages:
-    """The server of the play, where bmc_staging has staged the file for this host already."""
+    """The server of the play, where bmc_staging has staged the file for this host already. See play_stages()."""
 
     stage: SharedStage
     outlives: bool = True
+    unproven: str = ""
 
     @property
     def protocol(self) -> str:
@@ -83,14 +89,22 @@ class PlayStages:
 
     @contextmanager
     def open(self, image: Image) -> Iterator[Stage]:
-        fetched = self.stage.fetched()
-        if fetched is not None and fetched.size != image.size:
-            raise InvalidRequest(
-                "what bmc_staging has staged is not this image",
-                why=f"{fetched.size} bytes are staged, {image.name} has {image.size}",
-                way_out="Stage the payload of this bundle: bmc_firmware_bundle_info with fetch returns its path.",
-            )
         yield self.stage
+
+
+def play_stages(stage: SharedStage, image: Image) -> PlayStages:
+    """What bmc_staging has staged, if it is this very image. Raises InvalidRequest, LocalFailure.
+
+    Not by size: all versions of one BIOS may have the same.
+    """
+    digest = image.digest()
+    if stage.digest != digest:
+        raise InvalidRequest(
+            "what bmc_staging has staged is not this image",
+            why=f"{stage.digest} is staged, {image.name} has {digest}",
+            way_out="Stage the payload of this bundle: bmc_firmware_bundle_info with fetch returns its path.",
+        )
+    return PlayStages(stage)
 
 
 @dataclass(frozen=True)
@@ -102,6 +116,7 @@ class SiteStages:
     ca_path: str = ""
     validate: bool = True
     outlives: bool = True
+    unproven: str = "of the image at stage_url nothing but its size was compared"
 
     @property
     def protocol(self) -> str:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -147,3 +148,12 @@ def test_a_file_that_cannot_be_read_leaves_what_is_staged(play: Play) -> None:
     with pytest.raises(LocalFailure):
         play.stage(file="/nowhere")
     assert play.urls() == {one.url}
+
+
+def test_what_is_staged_has_the_digest_of_its_bytes(play: Play) -> None:
+    one = play.stage()
+    assert one.digest == f"sha256:{hashlib.sha256(b'firmware').hexdigest()}"
+    play.file.write_bytes(b"erawmrif")
+    other = play.stage()
+    assert (other.digest != one.digest, other.new) == (True, True)
+    assert play.stage(2).digest == other.digest
