@@ -48,8 +48,8 @@ def run(options: Mapping[str, Any], task: Task, lifeline: int = ON_ITS_OWN) -> R
         return {"changed": found is not None, "state": "stopped", "fetched": found.fetched.as_data() if found else None}
     wish = _wish(options, task)
     if task.check_mode:
-        return _predicted(server, wish)
-    return _result(server, wish, server.stage(wish, lifeline))
+        return _predicted(server, wish, lifeline)
+    return _result(server, wish, server.stage(wish, lifeline), lifeline)
 
 
 def _wish(options: Mapping[str, Any], task: Task) -> Wish:
@@ -71,15 +71,15 @@ def _wish(options: Mapping[str, Any], task: Task) -> Wish:
     return Wish(task.host, str(file), name, clients, advertised(place.advertise, addresses), place, options["lease"])
 
 
-def _predicted(server: PlayServer, wish: Wish) -> Result:
+def _predicted(server: PlayServer, wish: Wish, lifeline: int) -> Result:
     """What is staged already, as a run would return it; without a URL where it would be new."""
     found = server.would_keep(wish)
     if found:
-        return _result(server, wish, found)
+        return _result(server, wish, found, lifeline)
     return {"changed": True, "state": "started", "url": None, "file_name": wish.name, "fetched": None}
 
 
-def _result(server: PlayServer, wish: Wish, staged: Staged) -> Result:
+def _result(server: PlayServer, wish: Wish, staged: Staged, lifeline: int) -> Result:
     return {
         "changed": staged.new,
         "state": "started",
@@ -98,6 +98,7 @@ def _result(server: PlayServer, wish: Wish, staged: Staged) -> Result:
             "origin": staged.origin,
             "found": staged.found,
             "digest": staged.digest,
+            "lasts": lifeline == ON_ITS_OWN,
             "control": str(server.control),
             "machine": socket.gethostname(),
         },

@@ -74,7 +74,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     **CONNECTION_SPEC,
 }
 
-_STAGE = ("host", "url", "origin", "found", "digest", "control", "machine")
+_STAGE = ("host", "url", "origin", "found", "digest", "lasts", "control", "machine")
 
 
 def request_of(options: Mapping[str, Any], task: Task) -> FirmwareRequest:

@@ -75,7 +75,7 @@ def staged(digest: str) -> dict[str, Any]:
     """As bmc_staging returns it, from another machine."""
     url = "http://10.1.1.1:8080/0123456789abcdef0123456789abcdef/nc.bin"
     where = {"origin": "http://10.1.1.1:8080", "control": "/nowhere", "machine": "elsewhere"}
-    return {"host": "node1", "url": url, "found": True, "digest": digest, **where}
+    return {"host": "node1", "url": url, "found": True, "digest": digest, "lasts": True, **where}
 
 
 def test_other_bytes_of_the_same_size_are_not_the_image_of_the_bundle(layout: Layout) -> None:

@@ -75,6 +75,7 @@ class FakeStages:
     stage: FakeStage
     protocol: str = "HTTP"
     outlives: bool = False
+    source: str = ""
     unproven: str = ""
     opened: int = 0
 

@@ -53,7 +53,7 @@ class Payload:
             os.close(descriptor)
 
     def digest(self) -> str:
-        """As it stands in descriptors. The file is read once. Raises LocalFailure; OSError where it is closed by then."""
+        """As it stands in descriptors. The file is read once. Raises LocalFailure, OSError once closed."""
         self._digest = self._digest or self._hashed()
         return self._digest
 

@@ -156,8 +156,9 @@ def ask(control: Path, question: Mapping[str, Any]) -> Staged | None:
 class SharedStage:
     """A Stage of the play's server, by what bmc_staging returned.
 
-    digest: of the file that was staged; another one in its place has another URL. control: folder of the server's
-    socket; machine: where that is, by name. Elsewhere nothing is known of what was fetched.
+    digest: of the file that was staged; another one in its place has another URL. lasts: the server does not end with
+    the play, whose end it cannot see. control: folder of the server's socket; machine: where that is, by name: nothing is
+    known elsewhere of what was fetched.
     """
 
     host: str
@@ -165,6 +166,7 @@ class SharedStage:
     origin: str
     found: bool
     digest: str
+    lasts: bool
     control: str
     machine: str
 

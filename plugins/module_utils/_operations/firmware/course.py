@@ -18,6 +18,8 @@ from .versions import same_version
 CURRENT, PLANNED, SUBMITTED = "current", "planned", "submitted"
 PENDING_REBOOT, UPDATED, FAILED = "pending_reboot", "updated", "failed"
 
+UNSEEN = "nobody here can see whether the BMC has fetched the whole image"
+
 _NOTHING, MANAGER, HOST, POWER_CYCLE = REBOOTS
 
 

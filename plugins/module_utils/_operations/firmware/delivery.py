@@ -77,8 +77,16 @@ class Delivery:
         submission.phase = TRANSFERRING
         keep(self.gate, submission)
         if stage is None:
+            submission.seen = True
             self.arrived(submission)
         return stage
+
+    def still(self, batch: Batch, open_things: ExitStack) -> Stage | None:
+        """The stage that the BMC fetches from still, as an earlier task of this play told it; None for others."""
+        submission = batch.submission
+        if submission.arrived or not submission.source or submission.source != self.stages.source:
+            return None
+        return open_things.enter_context(self.stages.open(self.image))
 
     def arrived(self, submission: Submission) -> None:
         """The BMC has the whole image."""
@@ -107,7 +115,7 @@ class Delivery:
     def _staged(self, batch: Batch, submission: Submission, open_things: ExitStack) -> Stage | None:
         if not batch.method.pull:
             return None
-        submission.outlives = self.stages.outlives
+        submission.outlives, submission.source = self.stages.outlives, self.stages.source
         return open_things.enter_context(self.stages.open(self.image))
 
     def _prepare(self, request: UpdateRequest, update: Document) -> None:

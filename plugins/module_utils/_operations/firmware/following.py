@@ -16,7 +16,7 @@ from ..._firmware.staging.stage import Stage
 from ..._firmware.staging.waiting import await_fetched
 from ...vendor_api.firmware_v1 import FAILED, FINISHED, RUNNING, UNTOLD, WAITING
 from ...vendor_api.v1 import UpdateStatus
-from .course import MANAGER, PENDING_REBOOT, POWER_CYCLE, UPDATED, Batch
+from .course import MANAGER, PENDING_REBOOT, POWER_CYCLE, UNSEEN, UPDATED, Batch
 from .request import Tell, Times
 from .submission import PENDING, Submission
 from .watch import Watch
@@ -35,7 +35,7 @@ STALLED_AFTER = 300.0
 
 
 def fetch(watch: Watch, batch: Batch, stage: Stage, times: Times, end: float, tell: Tell) -> None:
-    """Wait until the BMC has fetched the image, as far as that can be known. end: seconds since the epoch.
+    """Wait until the BMC has fetched the image, and keep whether that was seen. end: seconds since the epoch.
 
     Raises NotReached, UpdateFailed.
     """
@@ -57,7 +57,8 @@ def fetch(watch: Watch, batch: Batch, stage: Stage, times: Times, end: float, te
             )
 
     stalled_after = min(times.transfer, STALLED_AFTER)
-    await_fetched(stage, clock, begun_within=times.transfer, stalled_after=stalled_after, watch=each)
+    found = await_fetched(stage, clock, begun_within=times.transfer, stalled_after=stalled_after, watch=each)
+    batch.submission.seen = found is not None
 
 
 @dataclass
@@ -150,6 +151,8 @@ class Following:
         flashed = known or (status.state == UNTOLD and self._flashed())
         if self.restarted or not by_others or not flashed or status.state == RUNNING:
             return False
+        if not known and not self.submission.seen:
+            raise unseen(self.batch)
         for course in self.batch.courses:
             course.state = UPDATED if course.reached else PENDING_REBOOT
             if course.restart == POWER_CYCLE and not course.reached:
@@ -207,6 +210,16 @@ def require_not_failed(batch: Batch, status: UpdateStatus | None) -> None:
             message_id=status.message_id,
             way_out="Look at the BMC's log. It is not tried again by itself: a second flash may do harm.",
         )
+
+
+def unseen(batch: Batch) -> BmcError:
+    """The error for a BMC that tells nothing, of which nobody knows either whether it has fetched the image."""
+    return NotReached(
+        f"nothing shows whether the update of {batch.about()} has begun",
+        why=f"the BMC tells nothing of it, and {UNSEEN}",
+        way_out="Its own log, or that of the web server, may say so: do not restart the host before. What bmc_staging"
+        " stages on the machine where this task runs is seen to be fetched.",
+    )
 
 
 def not_shown(batch: Batch) -> BmcError:

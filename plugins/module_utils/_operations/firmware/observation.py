@@ -134,7 +134,7 @@ def observe(bmc: Bmc, request: FirmwareRequest, tools: Tools, restart: Restart) 
         batch = Batch(method, group, requests.writes(shown), _submission(group, method, tools.image, result.machine))
         earlier = _earlier(given, known.get(batch.submission.name))
         if earlier is not None and earlier.is_of(tools.image.key, batch.submission.wanted):
-            if given is None and _abandoned(earlier):
+            if given is None and _abandoned(earlier, tools.stages):
                 result.abandoned = bool(result.busy)
             elif given is not None or result.busy or _may_run(earlier, tools.clock.wall()):
                 _attach(bmc, batch, earlier)
@@ -196,9 +196,10 @@ def _attach(bmc: Bmc, batch: Batch, earlier: Submission) -> None:
     batch.restarted = earlier.phase == PENDING and _restarted_since(bmc, earlier)
 
 
-def _abandoned(earlier: Submission) -> bool:
-    """Whether it was cut off before the BMC had the image, and the server of the image ended with its task."""
-    return earlier.phase in (SENDING, TRANSFERRING) and not earlier.outlives
+def _abandoned(earlier: Submission, stages: Stages) -> bool:
+    """Whether it was cut off before the BMC had the image, and the server of the image ended with its task or play."""
+    served = earlier.outlives or (bool(earlier.source) and earlier.source == stages.source)
+    return earlier.phase in (SENDING, TRANSFERRING) and not served
 
 
 def _may_run(earlier: Submission, now: float) -> bool:

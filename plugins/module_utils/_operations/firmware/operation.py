@@ -21,7 +21,7 @@ from ..._core.errors import (
 )
 from ..connect import Bmc
 from ..writes import Write
-from .course import FAILED, PENDING_REBOOT, SUBMITTED, UPDATED, Batch
+from .course import FAILED, PENDING_REBOOT, SUBMITTED, UNSEEN, UPDATED, Batch
 from .delivery import Delivery
 from .following import Following, fetch
 from .observation import FirmwareResult, Tools, boot_evidence, observe
@@ -125,8 +125,10 @@ class _Operation:
             if not batch.attached:
                 with self.tools.gate.exclusively():
                     stage = delivery.send(batch, open_things)
-                if stage is not None:
-                    fetch(watch, batch, stage, self.request.times, batch.submission.until, self.tools.tell)
+            else:
+                stage = delivery.still(batch, open_things)
+            if stage is not None:
+                fetch(watch, batch, stage, self.request.times, batch.submission.until, self.tools.tell)
             if not batch.submission.arrived:
                 delivery.arrived(batch.submission)
             self._settle(batch, watch, delivery, restarted=batch.restarted)
@@ -142,7 +144,7 @@ class _Operation:
         following = Following(watch, batch, request.times, delivery.start, submission.until, self.tools.tell, restarted)
         while not following.ended():
             if not request.waits and not restarted and not following.good:
-                batch.become(SUBMITTED)
+                batch.become(SUBMITTED, "" if submission.seen else UNSEEN)
                 break
             self.tools.clock.sleep(request.times.interval)
         self._remember(batch, submission)

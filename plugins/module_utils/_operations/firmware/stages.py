@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Protocol
 
 from ..._core.clock import Clock
@@ -25,7 +26,8 @@ from .image import Image
 class Stages(Protocol):
     """A way to stage.
 
-    protocol: what a BMC fetches by, as TransferProtocol has it. outlives: whether the file stays when the task ends.
+    protocol: what a BMC fetches by, as TransferProtocol has it. outlives: whether the file stays when the play ends.
+    source: names what serves it until then, the same for all tasks of the play; "" where each has its own.
     unproven: what nobody here knows of the file, a sentence, "" for nothing.
     """
 
@@ -34,6 +36,9 @@ class Stages(Protocol):
 
     @property
     def outlives(self) -> bool: ...
+
+    @property
+    def source(self) -> str: ...
 
     @property
     def unproven(self) -> str: ...
@@ -55,6 +60,7 @@ class OwnStages:
     clients: tuple[str, ...]
     clock: Clock
     outlives: bool = False
+    source: str = ""
     unproven: str = ""
 
     @property
@@ -77,8 +83,16 @@ class PlayStages:
     """The server of the play, where bmc_staging has staged the file for this host already. See play_stages()."""
 
     stage: SharedStage
-    outlives: bool = True
     unproven: str = ""
+
+    @property
+    def outlives(self) -> bool:
+        return self.stage.lasts
+
+    @property
+    def source(self) -> str:
+        # Not the URL: a token opens the file.
+        return sha256(self.stage.url.encode()).hexdigest()[:16]
 
     @property
     def protocol(self) -> str:
@@ -116,6 +130,7 @@ class SiteStages:
     ca_path: str = ""
     validate: bool = True
     outlives: bool = True
+    source: str = ""
     unproven: str = "of the image at stage_url nothing but its size was compared"
 
     @property

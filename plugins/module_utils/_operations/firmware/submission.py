@@ -27,8 +27,8 @@ _END_OF_TIME = 1e11  # In seconds since the epoch.
 
 PLANNED, SENDING, TRANSFERRING, APPLYING, PENDING = "planned", "sending", "transferring", "applying", "pending"
 PHASES = (PLANNED, SENDING, TRANSFERRING, APPLYING, PENDING)
-_TEXTS = ("image", "method", "task", "phase", "stale", "id")
-_FLAGS = ("outlives", "gone", "begun")
+_TEXTS = ("image", "method", "task", "phase", "stale", "source", "id")
+_FLAGS = ("outlives", "seen", "gone", "begun")
 _TIMES = ("started", "until", "arrived", "finished")
 _OBJECTS = ("before", "wanted", "machine", "evidence")
 
@@ -43,6 +43,7 @@ class Submission:
     host's restart. stale: what the BMC said before, see said_by(). started, until, arrived, finished: when it was sent,
     when nobody looks any more, when the BMC had the image, when it first said that it had flashed it; seconds since the
     epoch, 0 for not yet. task: URI of the BMC's task, "" for none. outlives: the image stays where the BMC fetches it.
+    source: what serves it, see Stages. seen: it was seen that the BMC has all of it.
     gone: the BMC was away since. begun: the request that starts what was uploaded was sent. evidence: of each host's
     boots, by URI, before it was restarted.
     """
@@ -57,10 +58,12 @@ class Submission:
     arrived: float = 0.0
     finished: float = 0.0
     outlives: bool = False
+    seen: bool = False
     gone: bool = False
     begun: bool = False
     phase: str = PLANNED
     stale: str = ""
+    source: str = ""
     task: str = ""
     evidence: Mapping[str, Any] = field(default_factory=dict)
     id: str = field(default_factory=lambda: uuid.uuid4().hex)

@@ -293,7 +293,7 @@ def test_a_task_that_says_nothing_holds_up_no_other_for_long(
 
 def test_stage_of_the_update_asks_the_server(server: PlayServer, file: Path, lifeline: tuple[int, int]) -> None:
     staged = server.stage(wish(file), lifeline[0])
-    where = {"control": str(server.control), "machine": socket.gethostname()}
+    where: Any = {"lasts": False, "control": str(server.control), "machine": socket.gethostname()}
     stage = SharedStage("node1", staged.url, staged.origin, staged.found, staged.digest, **where)
     fetch(stage.url, "127.61.0.1", range="bytes=0-99")
     found = stage.fetched()
