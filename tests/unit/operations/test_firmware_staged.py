@@ -7,14 +7,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
-from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import NotReached
+from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import (
+    BadArtifact,
+    BmcError,
+    LocalFailure,
+    NotReached,
+)
 from ansible_collections.openchami.bmc.plugins.module_utils._firmware.staging.fetched import Fetched
+from ansible_collections.openchami.bmc.plugins.module_utils._operations.firmware.image import FileImage
+from ansible_collections.openchami.bmc.plugins.module_utils._operations.updating import refuse_while_updating
 
-from .firmware_world import SIZE, FakeStage, FakeStages, FirmwareWorld, image
-from .test_firmware import BMC, states
+from .firmware_world import FILE, SIZE, UPDATE, FakeStage, FakeStages, FirmwareWorld, image
+from .test_firmware import AWAY, BMC, states
 
 
 class Killed(BaseException):
@@ -90,3 +98,35 @@ def test_task_that_does_not_wait_says_that_nobody_saw_the_image_fetched() -> Non
     begun = world.update(BMC, waits=False)
     assert states(begun) == ["submitted"]
     assert "nobody here can see" in begun.courses[0].note
+
+
+@dataclass(frozen=True)
+class Spoilt(FileImage):
+    """Its registry holds something else by now, or its file is gone."""
+
+    why: BmcError | None = None
+
+    def path(self) -> Path:
+        if self.why is not None:
+            raise self.why
+        return Path("/nowhere")
+
+
+@pytest.mark.parametrize("why", [BadArtifact("the layer is damaged"), None], ids=["damaged", "gone"])
+@pytest.mark.parametrize("method", ["MultipartHttpPushUri", "HttpPushUri"])
+def test_upload_whose_image_cannot_be_had_sends_nothing_and_blocks_nobody(method: str, why: BmcError | None) -> None:
+    """The client of this world cannot even change HttpPushUriTargets."""
+    world = FirmwareWorld()
+    world.client.documents[UPDATE] |= {method: "/upload", "HttpPushUriTargets": []}
+    result = world.update(Spoilt(FILE.file, FILE.component, FILE.key, FILE.size, why), transfer="push")
+    assert isinstance(result.error, type(why) if why else LocalFailure)
+    assert (result.changed, result.handle, world.gate.memories) == (False, None, {})
+    world.gate.next_task()
+    refuse_while_updating(world.bmc, world.gate, world.clock)
+
+
+def test_update_that_could_not_be_sent_for_any_reason_blocks_nobody() -> None:
+    world = FirmwareWorld()
+    world.answers = [AWAY]
+    result = world.update(BMC)
+    assert (result.error, result.changed, world.gate.memories) == (AWAY, False, {})

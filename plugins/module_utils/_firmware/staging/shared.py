@@ -157,8 +157,8 @@ class SharedStage:
     """A Stage of the play's server, by what bmc_staging returned.
 
     digest: of the file that was staged; another one in its place has another URL. lasts: the server does not end with
-    the play, whose end it cannot see. control: folder of the server's socket; machine: where that is, by name: nothing is
-    known elsewhere of what was fetched.
+    the play, whose end it cannot see. control: folder of the server's socket; machine: where that is, by name: nothing
+    is known elsewhere of what was fetched.
     """
 
     host: str

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from ..._core.clock import Clock
-from ..._core.errors import MayHaveHappened, RefusedByBmc
+from ..._core.errors import BmcError, MayHaveHappened, RefusedByBmc
 from ..._firmware.staging.stage import Stage
 from ..._redfish.resource import Document
 from ..._redfish.service import session_collection
@@ -20,7 +21,7 @@ from ...vendor_api.v1 import UpdateRequest
 from ..connect import Bmc
 from ..writes import WriteGate
 from .course import Batch
-from .image import Image
+from .image import Image, opened
 from .inventory import update_service
 from .plan import Requests
 from .request import Tell, Times
@@ -45,10 +46,13 @@ class Delivery:
     def send(self, batch: Batch, open_things: ExitStack) -> Stage | None:
         """Send the request of a batch; the stage that the BMC fetches from, None for an upload.
 
-        open_things: holds the stage. The caller holds the gate. Raises MayHaveHappened where the answer is missing.
+        open_things: holds the image. The caller holds the gate. Raises MayHaveHappened where the answer is missing;
+        after any other error nothing was taken.
         """
         submission = batch.submission
+        # Whatever keeps the image from being had shows before anything is sent, and before it is remembered as sent.
         stage = self._staged(batch, submission, open_things)
+        file = None if batch.method.pull else open_things.enter_context(opened(self.image))
         batch.image_uri = stage.url if stage is not None else ""
         batch.image_shown = self.stages.shown(self.image)
         request = self.requests.request(batch.method, batch.courses, batch.image_uri)
@@ -60,11 +64,11 @@ class Delivery:
         keep(self.gate, submission)
         try:
             self._prepare(request, update)
-            task = self._pulled(request) if stage is not None else self._pushed(request)
+            task = self._pulled(request) if file is None else self._pushed(request, file)
         except MayHaveHappened:
             batch.sent = True
             raise
-        except RefusedByBmc as error:
+        except BmcError as error:
             submission.phase = PLANNED
             drop(self.gate, submission)
             error.why = batch.plain(error.why)
@@ -131,16 +135,15 @@ class Delivery:
         change = self.bmc.driver.firmware_update.pull(request)
         return task_uri(self.bmc.client.post(change.uri, change.body)) or ""
 
-    def _pushed(self, request: UpdateRequest) -> str:
+    def _pushed(self, request: UpdateRequest, file: BinaryIO) -> str:
         driver, client = self.bmc.driver.firmware_update, self.bmc.client
         token = client.token(session_collection(self.bmc.service.root())) if request.method.session else ""
         size = self.image.size
-        with self.image.path().open("rb") as file:
-            response = client.upload(
-                driver.push(request, token),
-                file,
-                size,
-                lambda sent: self.tell("transfer", 100 * sent // size, ""),
-                self.times.transfer,
-            )
+        response = client.upload(
+            driver.push(request, token),
+            file,
+            size,
+            lambda sent: self.tell("transfer", 100 * sent // size, ""),
+            self.times.transfer,
+        )
         return task_uri(response) or ""

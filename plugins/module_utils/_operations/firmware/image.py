@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from ..._core.errors import InvalidRequest, LocalFailure
 from ..._firmware.oci.bundle import Bundle, file_name
@@ -124,7 +124,18 @@ def file_image(path: str, component: str, version: str) -> FileImage:
     return FileImage(file, Component(component, version, ()), key, found.st_size)
 
 
+def opened(image: Image) -> BinaryIO:
+    """Its file, to be read. Raises LocalFailure, and what fetching raises."""
+    file = image.path()
+    try:
+        return file.open("rb")
+    except OSError as error:
+        raise _unreadable(file, error) from error
+
+
 def _unreadable(file: Path, error: OSError) -> LocalFailure:
     return LocalFailure(
-        "the image cannot be read", why=f"{file}: {error.strerror or error}", way_out="Check image_path."
+        "the image cannot be read",
+        why=f"{file}: {error.strerror or error}",
+        way_out="Name a file that this user may read.",
     )
