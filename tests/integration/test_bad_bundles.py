@@ -19,6 +19,7 @@ from ansible_collections.openchami.bmc.plugins.module_utils._entry.task import T
 from tests.integration.bad_bundles import BAD, HARDWARE, good, policy
 from tests.integration.shelves import Stocked, opened
 from tests.registry.debian import PROGRAM
+from tests.trees.tasks import firmware
 
 SHELVES = ("stand-in", "stand-in without the Referrers API", "debian", "layout")
 # A registry with the Referrers API does not look at the index that they forge.
@@ -68,3 +69,14 @@ def test_a_bad_bundle_is_refused(case: str, shelf: Stocked, own_state: Path, tmp
     assert found.get("failed"), found
     assert bad.told in found["msg"]
     assert found["error"]["kind"] == bad.kind
+
+
+@pytest.mark.parametrize("case", [case for case, bad in BAD.items() if not bad.asked])
+def test_no_bmc_is_touched_for_a_bad_bundle(case: str, own_state: Path, tmp_path: Path) -> None:
+    """None listens there, so a task that went on would be unreachable."""
+    bad = BAD[case]
+    with opened("layout", tmp_path) as shelf:
+        given: dict[str, Any] = {"bundle": f"{shelf.name}@{bad.make(shelf)}", "verification_policies": [policy()]}
+        refused = firmware("127.91.0.1:9", **given, cache_path=str(tmp_path / "cache"))
+    assert bad.told in refused["msg"]
+    assert refused["error"]["kind"] == bad.kind

@@ -20,7 +20,7 @@ from .._operations.firmware.request import FirmwareRequest
 from .._operations.firmware.submission import CLAIM, remembered
 from .._transport.origin import Origin
 from .failure import failure
-from .firmware_options import ARGUMENT_SPEC, opened_image, request_of, stages_of
+from .firmware_options import ARGUMENT_SPEC, have_image, opened_image, request_of, stages_of
 from .gate import Gate, Intent
 from .options import settings
 from .progress import Progress, status_file
@@ -40,6 +40,7 @@ def run(options: Mapping[str, Any], task: Task) -> Result:
     progress = Progress(task, status_file(state_folder(), task.run), request.which.component or "firmware")
     with opened_image(options, task) as (image, bundle, warnings):
         stages = stages_of(options, image, task.clock)
+        have_image(options, image, task)
 
         def work(bmc: Bmc, gate: Gate) -> Result:
             tools = Tools(gate, task.clock, image, stages, progress.tell)

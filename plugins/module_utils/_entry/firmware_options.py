@@ -24,6 +24,7 @@ from .._operations.firmware.image import BundleImage, Image, file_image
 from .._operations.firmware.request import (
     AUTO,
     NEVER,
+    PULL,
     REBOOTS,
     TRANSFERS,
     Allowed,
@@ -143,6 +144,16 @@ def _plain_file(options: Mapping[str, Any]) -> Image:
             way_out="Give them, or a bundle, which says both.",
         )
     return file_image(options["image_path"], options["component"] or "", options["version"])
+
+
+def have_image(options: Mapping[str, Any], image: Image, task: Task) -> None:
+    """Fetch and verify what this task may send, before any BMC is touched. Raises what fetching raises.
+
+    Not what others alone serve; nor for a handle, whose update was sent; nor in check mode, which sends nothing.
+    """
+    others = options["transfer"] == PULL and (options["stage"] or options["stage_url"])
+    if not (others or options["handle"] or task.check_mode):
+        image.path()
 
 
 def stages_of(options: Mapping[str, Any], image: Image, clock: Clock) -> Stages:

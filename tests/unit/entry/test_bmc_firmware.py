@@ -93,3 +93,21 @@ def test_other_bytes_of_the_same_size_are_not_the_plain_file(layout: Layout, tmp
     refused = update(layout, **plain, stage=staged(digest_of(CONTENT[::-1])))
     assert refused["error"]["kind"] == "InvalidRequest"
     assert update(layout, **plain, stage=staged(digest_of(CONTENT))).get("unreachable")
+
+
+SEEN = {"transfer": "pull", "stage_url": "http://127.91.0.1:9/nc.bin"}
+
+
+@pytest.mark.parametrize(
+    ("options", "touched"),
+    [({}, False), ({"transfer": "push"}, False), ({"stage_url": SEEN["stage_url"]}, False), (SEEN, True)],
+    ids=["auto", "push", "auto from the site", "pull from the site"],
+)
+def test_payload_is_verified_before_a_bmc_is_touched_wherever_it_may_be_sent_from_here(
+    layout: Layout, options: dict[str, Any], touched: bool
+) -> None:
+    layout.bundle()
+    layout.blob(digest_of(CONTENT)).write_bytes(CONTENT[::-1])
+    result = update(layout, **options)
+    assert bool(result.get("unreachable")) is touched
+    assert touched or result["error"]["kind"] == "BadArtifact"
