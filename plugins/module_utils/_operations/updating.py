@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .._core.clock import Clock, timestamp
 from .._core.errors import Busy, RefusedByBmc
+from .._firmware.staging.paths import without_tokens
 from .._redfish.resource import Document, link
 from ..vendor_api.firmware_v1 import RUNNING, UNTOLD, WAITING
 from .connect import Bmc
@@ -26,7 +27,7 @@ def refuse_while_updating(bmc: Bmc, gate: WriteGate, clock: Clock) -> None:
     uri = link(bmc.service.root(), "UpdateService")
     update_service = _fresh(bmc, uri) if uri is not None and not told else None
     if update_service is not None:
-        told = bmc.driver.firmware_update.under_way(bmc.service, update_service)
+        told = without_tokens(bmc.driver.firmware_update.under_way(bmc.service, update_service))
         sent = [submission for submission in remembered(gate).values() if submission.phase != PENDING]
         for submission in sent if not told else ():
             if clock.wall() < submission.until and _may_run(bmc, update_service, submission):

@@ -16,6 +16,7 @@ from typing import Any
 from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import BmcError
 from ansible_collections.openchami.bmc.plugins.module_utils._firmware.oci.metadata import Component
 from ansible_collections.openchami.bmc.plugins.module_utils._firmware.staging.fetched import Fetched
+from ansible_collections.openchami.bmc.plugins.module_utils._firmware.staging.paths import new_token
 from ansible_collections.openchami.bmc.plugins.module_utils._firmware.staging.spans import Span
 from ansible_collections.openchami.bmc.plugins.module_utils._operations.firmware import operation
 from ansible_collections.openchami.bmc.plugins.module_utils._operations.firmware.image import FileImage, Image
@@ -40,6 +41,7 @@ INVENTORY = f"{UPDATE}/FirmwareInventory"
 ACTION = f"{UPDATE}/Actions/UpdateService.SimpleUpdate"
 TASK = "/redfish/v1/TaskService/Tasks/1"
 SIZE = 1000
+TOKEN = new_token()
 FILE = FileImage(Path("/srv/bios.bin"), Component("bios", "2.0", ()), "bios.bin 1000", SIZE)
 
 Effect = Callable[[], object]
@@ -55,7 +57,7 @@ class FakeStage:
     """A stage whose BMC has fetched what a test says. received: bytes, None where nobody can know."""
 
     received: int | None = SIZE
-    url: str = "http://10.0.0.1:8080/token/bios.bin"
+    url: str = f"http://10.0.0.1:8080/{TOKEN}/bios.bin"
     origin: str = "http://10.0.0.1:8080"
     found: bool = True
 

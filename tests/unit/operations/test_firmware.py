@@ -20,9 +20,10 @@ from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import 
     WrongMachine,
 )
 from ansible_collections.openchami.bmc.plugins.module_utils._operations.firmware.submission import CLAIM
-from tests.unit.redfish.fake_reader import refused
+from ansible_collections.openchami.bmc.plugins.module_utils._operations.updating import refuse_while_updating
+from tests.unit.redfish.fake_reader import collection, reference, refused
 
-from .firmware_world import INVENTORY, TASK, FirmwareWorld, image
+from .firmware_world import ACTION, INVENTORY, TASK, TOKEN, FirmwareWorld, image
 
 BMC = image("bmc")
 AWAY = Unreachable("no answer")
@@ -265,13 +266,40 @@ def test_token_of_the_image_is_in_nothing_that_a_bmc_says() -> None:
     refusal = refused(400, "ActionParameterValueError")
     refusal.why = f"HTTP 400, the value {world.stages.stage.url} is not acceptable"
     world.answers = [refusal]
-    assert "token" not in str(world.update(BMC).error)
+    assert "…" in str(error := world.update(BMC).error)
+    assert TOKEN not in str(error)
     world.gate.next_task()
-    message = {"Message": f"could not fetch {world.stages.stage.url}", "MessageId": "Update.1.0.TransferFailed"}
-    world.answers = [world.later((20, world.task("Exception", Messages=[message])))]
+    world.answers = [world.later((20, world.task("Exception", Messages=[_names_the_image(world)])))]
     failed = world.update(BMC)
-    assert "could not fetch http://10.0.0.1/…/bios.bin" in str(failed.error)
-    assert "token" not in str(failed.error)
+    assert "could not fetch http://10.0.0.1:8080/…/bios.bin" in str(failed.error)
+
+
+def test_token_of_the_image_is_in_nothing_that_a_later_task_hears() -> None:
+    """Neither in what it settles, nor in what is said to others, nor in what a handle carries of the update before."""
+    world = FirmwareWorld()
+    world.answers = [lambda: None]
+    begun = world.update(BMC, waits=False)
+    world.gate.next_task()
+    world.task("Running", Name="Update", Payload={"TargetUri": ACTION}, Messages=[_names_the_image(world)])()
+    world.client.documents["/redfish/v1/TaskService"]["Tasks"] = reference(f"{TASK.rpartition('/')[0]}")
+    world.client.documents[TASK.rpartition("/")[0]] = collection(TASK.rpartition("/")[0], TASK)
+    for refuses in (lambda: world.update(image("bios", "3.0")), lambda: refuse_while_updating(*others(world))):
+        with pytest.raises(Busy, match="could not fetch") as busy:
+            refuses()
+        assert TOKEN not in str(busy.value)
+        world.gate.next_task()
+    world.task("Exception", Messages=[_names_the_image(world)])()
+    settled = world.update(BMC, handle=begun.handle)
+    assert "could not fetch http://10.0.0.1:8080/…/bios.bin" in str(settled.error)
+
+
+def others(world: FirmwareWorld) -> tuple[Any, Any, Any]:
+    """What an operation has that would take the BMC away."""
+    return world.bmc, world.gate, world.clock
+
+
+def _names_the_image(world: FirmwareWorld) -> dict[str, str]:
+    return {"Message": f"could not fetch {world.stages.stage.url}", "MessageId": "Update.1.0.TransferFailed"}
 
 
 def test_network_that_was_away_does_not_make_a_silent_flash_done() -> None:

@@ -11,11 +11,17 @@ import secrets
 
 _LONGEST = 100
 _UNNAMED = "firmware.bin"
+_TOKEN = re.compile(r"(?:(?<![0-9a-f])|(?<=%2f))[0-9a-f]{32}(?=/|%2f)", re.IGNORECASE)
 
 
 def new_token() -> str:
     """128 random bits, as hexadecimal digits: no sign in it that a BMC's own parser of URLs could stumble over."""
     return secrets.token_hex(16)
+
+
+def without_tokens(text: str) -> str:
+    """A text with a sign in place of each token before a slash: a BMC may repeat where it fetches from."""
+    return _TOKEN.sub("…", text)
 
 
 def safe_file_name(title: str) -> str:

@@ -74,8 +74,7 @@ class Batch:
 
     writes: the requests before, for and after the image; resets: those of the host's restart, and escalation: what
     that forces at its deadline. submission: as it is sent. attached: it was sent by another task. sent: by this one.
-    restarted: its hosts were, since it waited for that. rebooted: they were by this task. image_uri: where the BMC
-    fetches, with the token; image_shown: without.
+    restarted: its hosts were, since it waited for that. rebooted: they were by this task.
     """
 
     method: UpdateMethod
@@ -89,8 +88,6 @@ class Batch:
     restarted: bool = False
     rebooted: bool = False
     error: BmcError | None = None
-    image_uri: str = field(default="", repr=False)
-    image_shown: str = ""
 
     @property
     def reached(self) -> bool:
@@ -101,10 +98,6 @@ class Batch:
         """Set the state of all of it."""
         for course in self.courses:
             course.state, course.note = state, note
-
-    def plain(self, text: str) -> str:
-        """A BMC's own words without the token in the URI of the image, which it may repeat."""
-        return text.replace(self.image_uri, self.image_shown) if self.image_uri else text
 
     def about(self) -> str:
         """What it is about, for messages."""

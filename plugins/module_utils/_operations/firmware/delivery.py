@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from ..._core.clock import Clock
 from ..._core.errors import BmcError, MayHaveHappened, RefusedByBmc
+from ..._firmware.staging.paths import without_tokens
 from ..._firmware.staging.stage import Stage
 from ..._redfish.resource import Document
 from ..._redfish.service import session_collection
@@ -53,9 +54,7 @@ class Delivery:
         # Whatever keeps the image from being had shows before anything is sent, and before it is remembered as sent.
         stage = self._staged(batch, submission, open_things)
         file = None if batch.method.pull else open_things.enter_context(opened(self.image))
-        batch.image_uri = stage.url if stage is not None else ""
-        batch.image_shown = self.stages.shown(self.image)
-        request = self.requests.request(batch.method, batch.courses, batch.image_uri)
+        request = self.requests.request(batch.method, batch.courses, stage.url if stage is not None else "")
         update = update_service(self.bmc)
         submission.stale = said_by(self.bmc.driver.firmware_update.status(self.bmc.service, update, ""))
         self.allow()
@@ -71,7 +70,7 @@ class Delivery:
         except BmcError as error:
             submission.phase = PLANNED
             drop(self.gate, submission)
-            error.why = batch.plain(error.why)
+            error.why = without_tokens(error.why)
             error.way_out = (
                 error.way_out or "Nothing is flashed. See whether the image is for this hardware, and the BMC's log."
             )

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..._core.clock import Clock
 from ..._core.errors import BmcError, Busy
+from ..._firmware.staging.paths import without_tokens
 from ..._redfish.reset import has_reset
 from ..._redfish.resource import Document, uri_of
 from ...vendor_api.v1 import UpdateMethod
@@ -126,7 +127,7 @@ def observe(bmc: Bmc, request: FirmwareRequest, tools: Tools, restart: Restart) 
     result = FirmwareResult(courses, [], machines, requests, bmc.model(bmc_manager(bmc.service)))
     if not pending:
         return result
-    result.busy = bmc.driver.firmware_update.under_way(bmc.service, update)
+    result.busy = without_tokens(bmc.driver.firmware_update.under_way(bmc.service, update))
     method = Transfers(bmc, update, tools.image, tools.stages, request.transfer).method()
     known = remembered(tools.gate)
     for group in batches(method, pending):

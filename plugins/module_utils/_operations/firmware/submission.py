@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ..._core.errors import InvalidRequest
+from ..._firmware.staging.paths import without_tokens
 from ...vendor_api.v1 import UpdateStatus
 from ..writes import WriteGate
 
@@ -109,7 +110,7 @@ def _remember(gate: WriteGate, known: Mapping[str, Submission]) -> None:
 
 def said_by(status: UpdateStatus) -> str:
     """A status as a text, to see whether it is still the same: a BMC may tell of the update before until it begins."""
-    return f"{status.state} {status.said}"
+    return f"{status.state} {without_tokens(status.said)}"
 
 
 def read_handle(handle: Mapping[str, Any], origin: str, image: str) -> Submission:

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..._core.clock import Clock
 from ..._core.errors import BadAnswer, CutOff, RefusedByBmc, Unreachable
+from ..._firmware.staging.paths import without_tokens
 from ..._redfish.resource import uri_of
 from ...vendor_api.firmware_v1 import RUNNING, UNTOLD
 from ...vendor_api.v1 import Software, UpdateStatus
@@ -49,7 +50,7 @@ class Watch:
                     self._same(submission)
                     self.doubted = False
                 status = self._status(submission)
-                status = replace(status, said=batch.plain(status.said))
+                status = replace(status, said=without_tokens(status.said))
                 if status.state != RUNNING or submission.gone:
                     for course in batch.courses:
                         course.now = self._now(course)

@@ -12,7 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.openchami.bmc.plugins.module_utils._firmware.staging.paths import new_token, safe_file_name
+from ansible_collections.openchami.bmc.plugins.module_utils._firmware.staging.paths import (
+    new_token,
+    safe_file_name,
+    without_tokens,
+)
 
 
 @pytest.mark.parametrize(
@@ -51,3 +55,13 @@ def test_tokens_are_long_and_never_the_same() -> None:
     tokens = {new_token() for _token in range(1_000)}
     assert len(tokens) == 1_000
     assert all(re.fullmatch(r"[0-9a-f]{32}", token) for token in tokens)
+
+
+@pytest.mark.parametrize(
+    "form", ["http://10.0.0.1:8080/{}/bios.bin", "{}/bios.bin", "http%3A%2F%2Fhead%2F{}%2Fbios.bin"]
+)
+def test_token_is_taken_out_of_whatever_a_bmc_repeats(form: str) -> None:
+    token = new_token()
+    assert without_tokens(f"no {form.format(token)} here") == f"no {form.format('…')} here"
+    checksum = "MD5 d41d8cd98f00b204e9800998ecf8427e of /redfish/v1/TaskService/Tasks/0f1e2d3c4b5a69788796a5b4c3d2e1f0"
+    assert without_tokens(checksum) == checksum
