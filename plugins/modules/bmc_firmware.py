@@ -298,7 +298,7 @@ handle:
   type: dict
 bundle:
   description: The bundle, C(null) for a plain file.
-  returned: success
+  returned: always, once it was found; also of a task that failed
   type: dict
   contains:
     reference:
@@ -308,7 +308,7 @@ bundle:
       description: Digest of its manifest.
       type: str
     version:
-      description: Version of the bundle.
+      description: Version of the bundle, C(null) where it could not be read.
       type: str
     verdict:
       description: As RV(openchami.bmc.bmc_firmware_bundle_info#module:verdict), C(null) without policies.

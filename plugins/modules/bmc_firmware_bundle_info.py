@@ -82,12 +82,12 @@ EXAMPLES = r"""
 RETURN = r"""
 reference:
   description: The bundle by its digest. Given as O(reference) to other tasks and runs it names this very bundle.
-  returned: success
+  returned: always, once it was found; also of a bundle that is refused
   type: str
   sample: registry.example:5000/nc:1.10.2@sha256:5a4a38b79a925da16f1f69707140a66ec462c40a3ed474b30ecd50f1f0cb4f05
 digest:
   description: The digest of the bundle's manifest.
-  returned: success
+  returned: always, once it was found; also of a bundle that is refused
   type: str
 version:
   description: The version of the bundle.
@@ -148,7 +148,7 @@ referrers:
       type: dict
 verdict:
   description: What O(verification_policies) say of the bundle. C(docs/firmware-policy.md) explains every reason.
-  returned: when O(verification_policies) is given
+  returned: when O(verification_policies) is given, also of a bundle that is refused
   type: dict
   contains:
     accepted:

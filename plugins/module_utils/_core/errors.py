@@ -34,6 +34,8 @@ what to do next::
 
 from __future__ import annotations
 
+from typing import Any
+
 # A link of 1 MB in a BMC's document, or a number of 5,000 digits in a playbook, is not repeated whole.
 _LONGEST_PART = 2_000
 
@@ -47,6 +49,7 @@ class BmcError(Exception):
     message_id: Redfish MessageId ("Base.1.8.NoValidSession"), where the BMC gave one.
     host: inventory name or address; filled in at the top when it is unknown below.
     warnings: what else a person should know, such as a session that is left on the BMC.
+    found: what was found before it, which a result holds also when it fails, such as the digest of a bundle.
     """
 
     def __init__(self, what: str, *, why: str = "", way_out: str = "", message_id: str = "", host: str = "") -> None:
@@ -57,6 +60,7 @@ class BmcError(Exception):
         self.message_id = message_id
         self.host = host
         self.warnings: list[str] = []
+        self.found: dict[str, Any] = {}
 
     @property
     def kind(self) -> str:

@@ -47,10 +47,10 @@ def run(options: Mapping[str, Any], task: Task) -> Result:
             result = firmware.run(bmc, request, tools)
             told = _result(request, result, image, bmc.driver.dialect, task)
             unproven = [stages.unproven] if stages.unproven and result.fetches else []
-            return {**told, "bundle": bundle, "warnings": [*warnings, *unproven, *told.get("warnings", ())]}
+            return {**told, "warnings": [*warnings, *unproven, *told.get("warnings", ())]}
 
         def once() -> Result:
-            return written(options, how, task, "bmc_firmware", _TOLD, work)
+            return written(options, how, task, "bmc_firmware", _TOLD, work, {"bundle": bundle})
 
         begun = request.handle is not None or _is_at_one(how.origin, task)
         return _returned(once, request, task.clock) if begun else once()

@@ -16,6 +16,7 @@ from .._firmware.oci.opening import opened_source
 from .._firmware.oci.reference import parse_reference
 from .._firmware.policy.document import policies
 from .._firmware.policy.judge import judge
+from .failure import telling
 from .registry import CACHE_SPEC, REGISTRY_SPEC, access_of, cache_of, pins_of
 from .task import Result, Task
 
@@ -37,17 +38,20 @@ def run(options: Mapping[str, Any], task: Task) -> Result:
     demanded = None if given is None else policies(given)
     with opened_source(named, access_of(options), cache, task.clock) as source:
         digest = pins_of(task).digest(named, lambda: source.resolve(named).digest)
-        bundle = read_bundle(source, named.pinned(digest))
-        components = bundle.for_hardware(options["hardware"]) if options["hardware"] else list(bundle.components)
-        told = _told(bundle, source.referrers(bundle.manifest.digest))
-        told["components"] = [component.document() for component in components]
-        if demanded is not None:
-            verdict = judge(source, bundle.reference, bundle.manifest.digest, demanded, task.clock)
-            told |= {"verdict": verdict.data(), "warnings": verdict.warnings}
-            if options["enforce"]:
-                verdict.require()
-        if options["fetch"]:
-            told["payload"]["path"] = str(source.fetch(bundle.payload))
+        pinned = named.pinned(digest)
+        told: Result = {"reference": str(pinned), "digest": digest}
+        with telling(told):
+            bundle = read_bundle(source, pinned)
+            components = bundle.for_hardware(options["hardware"]) if options["hardware"] else list(bundle.components)
+            told |= _told(bundle, source.referrers(digest))
+            told["components"] = [component.document() for component in components]
+            if demanded is not None:
+                verdict = judge(source, bundle.reference, digest, demanded, task.clock)
+                told |= {"verdict": verdict.data(), "warnings": verdict.warnings}
+                if options["enforce"]:
+                    verdict.require()
+            if options["fetch"]:
+                told["payload"]["path"] = str(source.fetch(bundle.payload))
     return told
 
 
@@ -55,8 +59,6 @@ def _told(bundle: Bundle, referrers: list[Descriptor]) -> Result:
     payload = bundle.payload
     return {
         "changed": False,
-        "reference": str(bundle.reference),
-        "digest": bundle.manifest.digest,
         "version": printable(bundle.version),
         "payload": {"digest": payload.digest, "size": payload.size, "file_name": bundle.file_name},
         "annotations": _shown(bundle.manifest.annotations),

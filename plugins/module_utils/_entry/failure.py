@@ -6,9 +6,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from .._core.errors import BmcError, Unreachable
+
+
+@contextmanager
+def telling(found: Mapping[str, Any]) -> Iterator[None]:
+    """Have each error of a block tell what was found until then."""
+    try:
+        yield
+    except BmcError as error:
+        error.found = {**found, **error.found}
+        raise
 
 
 def failure(error: BmcError, host: str) -> dict[str, Any]:
@@ -17,5 +29,5 @@ def failure(error: BmcError, host: str) -> dict[str, Any]:
     parts = {"kind": error.kind, "host": error.host, "what": error.what, "why": error.why, "way_out": error.way_out}
     outcome: dict[str, Any] = {"unreachable": True} if isinstance(error, Unreachable) else {"failed": True}
     if error.warnings:
-        outcome["warnings"] = error.warnings
-    return {**outcome, "msg": str(error), "error": {**parts, "message_id": error.message_id}}
+        outcome["warnings"] = [*error.found.get("warnings", ()), *error.warnings]
+    return {**error.found, **outcome, "msg": str(error), "error": {**parts, "message_id": error.message_id}}

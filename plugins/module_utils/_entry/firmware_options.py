@@ -17,7 +17,6 @@ from .._firmware.oci.opening import opened_source
 from .._firmware.oci.reference import parse_reference
 from .._firmware.policy.document import policies
 from .._firmware.policy.judge import judge
-from .._firmware.policy.verdict import Verdict
 from .._firmware.staging.place import Place
 from .._firmware.staging.shared import SharedStage
 from .._operations.firmware.image import BundleImage, Image, file_image
@@ -35,6 +34,7 @@ from .._operations.firmware.request import (
 )
 from .._operations.firmware.stages import OwnStages, SiteStages, Stages, play_stages
 from .._transport.origin import parse_address
+from .failure import telling
 from .options import CONNECTION_SPEC, require_seconds
 from .registry import CACHE_SPEC, REGISTRY_SPEC, access_of, cache_of, pins_of
 from .task import Result, Task
@@ -119,16 +119,16 @@ def opened_image(options: Mapping[str, Any], task: Task) -> Iterator[tuple[Image
     demanded = None if options["verification_policies"] is None else policies(options["verification_policies"])
     with opened_source(reference, access_of(options), cache_of(options, task.clock), task.clock) as source:
         digest = pins_of(task).digest(reference, lambda: source.resolve(reference).digest)
-        bundle = read_bundle(source, reference.pinned(digest))
-        verdict = None if demanded is None else judge(source, bundle.reference, digest, demanded, task.clock)
-        if verdict is not None:
-            verdict.require()
-        told = {"reference": str(bundle.reference), "digest": digest, "version": bundle.version}
-        yield BundleImage(bundle, source), {**told, **_told(verdict)}, verdict.warnings if verdict else []
-
-
-def _told(verdict: Verdict | None) -> Result:
-    return {"verdict": verdict.data() if verdict is not None else None}
+        pinned = reference.pinned(digest)
+        told: Result = {"reference": str(pinned), "digest": digest, "version": None, "verdict": None}
+        with telling({"bundle": told}):
+            bundle = read_bundle(source, pinned)
+            told["version"] = bundle.version
+            verdict = None if demanded is None else judge(source, bundle.reference, digest, demanded, task.clock)
+            if verdict is not None:
+                told["verdict"] = verdict.data()
+                verdict.require()
+            yield BundleImage(bundle, source), told, verdict.warnings if verdict else []
 
 
 def _plain_file(options: Mapping[str, Any]) -> Image:

@@ -22,18 +22,28 @@ Work = Callable[[Bmc, Gate], Result]
 
 
 def written(
-    options: Mapping[str, Any], how: Settings, task: Task, operation: str, told: Sequence[str], work: Work
+    options: Mapping[str, Any],
+    how: Settings,
+    task: Task,
+    operation: str,
+    told: Sequence[str],
+    work: Work,
+    known: Mapping[str, Any] | None = None,
 ) -> Result:
-    """The result of work on one BMC. operation: its name in the audit log. told: what of the result stands there."""
+    """The result of work on one BMC. operation: its name in the audit log. told: what of the result stands there.
+
+    known: what is in the result however the work ends.
+    """
+    known = known or {}
     intent = Intent(task.host, str(how.origin), operation, task.job, ())
     with Gate(state_folder(), how.origin, intent, task.clock, Redactor(secrets(options))) as gate:
-        outcome: Result = {"failed": True, "msg": "the task was cut off; what was sent may have happened"}
+        outcome: Result = {**known, "failed": True, "msg": "the task was cut off; what was sent may have happened"}
         try:
             with connect(how, task.clock) as bmc:
                 done = work(bmc, gate)
-            outcome = {**done, "warnings": [*done.get("warnings", ()), *bmc.warnings().get("warnings", ())]}
+            outcome = {**known, **done, "warnings": [*done.get("warnings", ()), *bmc.warnings().get("warnings", ())]}
         except BmcError as error:
-            outcome = failure(error, task.host)
+            outcome = {**known, **failure(error, task.host)}
         finally:
             if untold := gate.tell({key: outcome[key] for key in told if key in outcome}):
                 outcome["warnings"] = [*outcome.get("warnings", ()), *untold]

@@ -12,7 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from ansible_collections.openchami.bmc.plugins.module_utils._entry import bmc_firmware_bundle_info
+from ansible_collections.openchami.bmc.plugins.module_utils._entry.options import typed
+from ansible_collections.openchami.bmc.plugins.module_utils._entry.task import Task, answer
 from tests.trees.tasks import Result, firmware
 from tests.unit.firmware.oci.artifacts import (
     BUNDLE,
@@ -111,3 +116,35 @@ def test_payload_is_verified_before_a_bmc_is_touched_wherever_it_may_be_sent_fro
     result = update(layout, **options)
     assert bool(result.get("unreachable")) is touched
     assert touched or result["error"]["kind"] == "BadArtifact"
+
+
+def policies(layout: Layout) -> list[dict[str, Any]]:
+    """What no unsigned bundle meets."""
+    file = layout.folder.parent / "site.pub"
+    key = ec.generate_private_key(ec.SECP256R1()).public_key()
+    file.write_bytes(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    return [{"name": "ours", "images": [{"glob": "**"}], "authorities": [{"name": "site", "key": {"path": str(file)}}]}]
+
+
+def test_digest_and_verdict_are_in_every_result(layout: Layout) -> None:
+    digest = layout.bundle()
+    unreachable = update(layout)
+    assert unreachable.get("unreachable")
+    assert unreachable["bundle"] == {
+        "reference": f"oci-layout:{layout.folder}@{digest}",
+        "digest": digest,
+        "version": "1.10.2",
+        "verdict": None,
+    }
+    refused = update(layout, verification_policies=policies(layout))
+    assert (refused["failed"], refused["error"]["kind"]) == (True, "BundleRefused")
+    assert (refused["bundle"]["digest"], refused["bundle"]["verdict"]["accepted"]) == (digest, False)
+
+
+def test_digest_and_verdict_are_told_of_a_bundle_that_is_refused(layout: Layout) -> None:
+    digest = layout.bundle()
+    options = {"reference": f"oci-layout:{layout.folder}", "verification_policies": policies(layout), "enforce": True}
+    given = typed(bmc_firmware_bundle_info.ARGUMENT_SPEC, options)
+    refused = answer(bmc_firmware_bundle_info.run, given, Task("localhost"))
+    assert (refused["failed"], refused["changed"], refused["error"]["kind"]) == (True, False, "BundleRefused")
+    assert (refused["digest"], refused["verdict"]["accepted"]) == (digest, False)
