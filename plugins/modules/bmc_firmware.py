@@ -261,7 +261,8 @@ updates:
       description: What must restart before it runs, V(none), V(manager), V(host) or V(power_cycle).
       type: str
     unavailable:
-      description: What is away for a while, V(bmc) or V(host) or both.
+      description:
+        - What is away for a while, V(bmc) for an update of the BMC's own, V(host) where the task restarts the host.
       type: list
       elements: str
     expected_duration:

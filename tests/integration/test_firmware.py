@@ -135,6 +135,9 @@ class TestStory:
         assert check.methods <= {"GET"}
         assert (told["state"], told["method"], told["reboot"]) == ("planned", story.method, story.asked.restart)
         assert (told["after"], told["wanted"], check.outcome.result["changed"]) == (NEW, NEW, True)
+        # The host is not restarted, unless it is asked for.
+        assert told["unavailable"] == (["bmc"] if story.asked.restart == "manager" else [])
+        assert check.outcome.result["rebooted"] is run.outcome.result["rebooted"] is False
         assert hidden(check.outcome.result["plan"]) == hidden(run.plan)
         assert check.outcome.result["plan"] == run.outcome.result["plan"]
 
@@ -164,7 +167,9 @@ class TestStory:
             check, restart = of["check-restart"], of["restart"]
             assert check.outcome.result["plan"] == restart.outcome.result["plan"] == restart.plan
             assert [write["body"]["ResetType"] for write in restart.plan] == list(story.asked.resets)
-            assert restart.outcome.result["rebooted"] is True
+            assert check.outcome.result["rebooted"] is restart.outcome.result["rebooted"] is True
+            (told,) = check.outcome.result["updates"]
+            assert (told["unavailable"], told["method"], told["bytes"]) == (["host"], None, 0), "it was sent before"
             assert [told["state"] for told in restart.outcome.result["updates"]] == ["updated"]
         assert [told["state"] for told in after.outcome.result["updates"]] == ["current"]
         assert (after.methods, after.outcome.result["plan"]) == ({"GET"}, [])
@@ -172,7 +177,9 @@ class TestStory:
     def test_difference_is_shown_by_inventory_entry(self, of: Of, story: Story) -> None:
         difference = of["check"].outcome.result["diff"]
         (uri,) = difference["before"]
-        assert difference["after"] == {uri: {"component": story.asked.component, "version": NEW}}
+        (told,) = of["check"].outcome.result["updates"]
+        how = {name: told[name] for name in ("method", "bytes", "reboot", "unavailable")}
+        assert difference["after"] == {uri: {"component": story.asked.component, "version": NEW, **how}}
         assert difference["before"][uri]["version"] != NEW
 
 

@@ -6,14 +6,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .._core.clock import Clock
 from .._core.redact import Redactor
 from .._operations.connect import Bmc
 from .._operations.firmware import operation as firmware
-from .._operations.firmware.course import CURRENT, PENDING_REBOOT, PLANNED, UPDATED, Course
+from .._operations.firmware.course import CURRENT, PENDING_REBOOT, PLANNED, UPDATED, Batch, Course
 from .._operations.firmware.image import Image
 from .._operations.firmware.observation import FirmwareResult, Tools
 from .._operations.firmware.request import FirmwareRequest
@@ -73,8 +73,8 @@ def _returned(once: Callable[[], Result], request: FirmwareRequest, clock: Clock
 
 
 def _result(request: FirmwareRequest, result: FirmwareResult, image: Image, dialect: str, task: Task) -> Result:
-    methods = {id(course): batch.method.name for batch in result.batches for course in batch.courses}
-    updates = [_update(course, methods.get(id(course)), image.size, request) for course in result.courses]
+    batches = {id(course): batch for batch in result.batches for course in batch.courses}
+    updates = [_update(course, batches.get(id(course)), image, request) for course in result.courses]
     planned = request.check_mode and bool(result.plan)
     pending = any(course.state == PENDING_REBOOT for course in result.courses)
     answer: Result = {
@@ -85,21 +85,19 @@ def _result(request: FirmwareRequest, result: FirmwareResult, image: Image, dial
         "escalation": [write.as_data() for write in result.escalation],
         "updates": updates,
         "reboot_required": pending,
-        "rebooted": any(batch.resets for batch in result.batches) if request.check_mode else result.rebooted,
+        "rebooted": any(batch.reboots for batch in result.batches) if request.check_mode else result.rebooted,
         "attached": result.attached,
         "settled": result.handle is None and not planned,
         "handle": result.handle,
-        "diff": {
-            "before": {course.software.uri: _shown(course, course.before) for course in result.courses},
-            "after": {course.software.uri: _shown(course, _after(course, request)) for course in result.courses},
-        },
+        "diff": _difference(updates),
     }
     if result.error is not None:
         answer |= failure(result.error, task.host)
     return answer
 
 
-def _update(course: Course, method: str | None, size: int, request: FirmwareRequest) -> Result:
+def _update(course: Course, batch: Batch | None, image: Image, request: FirmwareRequest) -> Result:
+    sends = batch is not None and bool(batch.writes)
     return {
         "component": course.component,
         "id": course.software.id,
@@ -108,10 +106,10 @@ def _update(course: Course, method: str | None, size: int, request: FirmwareRequ
         "before": course.before,
         "wanted": course.wanted,
         "after": _after(course, request),
-        "method": method,
-        "bytes": size if method else 0,
+        "method": batch.method.name if batch is not None and sends else None,
+        "bytes": image.size if sends else 0,
         "reboot": course.restart,
-        "unavailable": course.unavailable if method else [],
+        "unavailable": batch.unavailable(course) if batch is not None else [],
         "expected_duration": course.duration or None,
         "state": course.state,
         "note": course.note,
@@ -125,5 +123,13 @@ def _after(course: Course, request: FirmwareRequest) -> str:
     return course.wanted if course.state in (CURRENT, UPDATED) else course.now.version
 
 
-def _shown(course: Course, version: str) -> Result:
-    return {"component": course.component, "version": version}
+def _difference(updates: Sequence[Result]) -> Result:
+    """What runs before and after, and where an image is sent, how it comes to that."""
+    before, after = (
+        {update["uri"]: {"component": update["component"], "version": update[when]} for update in updates}
+        for when in ("before", "after")
+    )
+    for update in updates:
+        if update["method"]:
+            after[update["uri"]] |= {name: update[name] for name in ("method", "bytes", "reboot", "unavailable")}
+    return {"before": before, "after": after}

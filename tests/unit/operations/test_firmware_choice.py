@@ -198,3 +198,22 @@ def test_image_that_says_no_version_is_refused() -> None:
         world.update(image("bios", ""))
     world.client.documents["/redfish/v1/UpdateService/FirmwareInventory/BMC"] = refused(404)
     assert world.update(image("bios", ""), version="1.0").courses[0].state == "current"
+
+
+@pytest.mark.parametrize(
+    ("restart", "reboot", "power", "away"),
+    [
+        ("manager", "never", "On", ["bmc"]),
+        ("host", "never", "On", []),
+        ("host", "when_needed", "On", ["host"]),
+        ("host", "when_needed", "Off", []),
+        ("power_cycle", "when_needed", "On", []),
+        ("none", "when_needed", "On", []),
+    ],
+)
+def test_only_what_the_task_takes_away_is_told_to_be(restart: str, reboot: str, power: str, away: list[str]) -> None:
+    world = FirmwareWorld(power_state=power)
+    result = world.update(image("bios", reboot=restart), check_mode=True, allow={"reboot": reboot})
+    (batch,) = result.batches
+    assert batch.unavailable(batch.courses[0]) == away
+    assert batch.reboots is ("host" in away)

@@ -62,11 +62,6 @@ class Course:
         """Whether it runs only after a restart that the BMC does not do by itself."""
         return self.restart in (HOST, POWER_CYCLE) or (self.restart == MANAGER and bool(self.software.manager))
 
-    @property
-    def unavailable(self) -> list[str]:
-        """What is away while it is done."""
-        return {MANAGER: ["bmc"], HOST: ["host"], POWER_CYCLE: ["bmc", "host"]}.get(self.restart, [])
-
 
 @dataclass
 class Batch:
@@ -74,7 +69,7 @@ class Batch:
 
     writes: the requests before, for and after the image; resets: those of the host's restart, and escalation: what
     that forces at its deadline. submission: as it is sent. attached: it was sent by another task. sent: by this one.
-    restarted: its hosts were, since it waited for that. rebooted: they were by this task.
+    restarted: its hosts were, since it waited for that. reboots: they are to be by this task; rebooted: they were.
     """
 
     method: UpdateMethod
@@ -86,6 +81,7 @@ class Batch:
     attached: bool = False
     sent: bool = False
     restarted: bool = False
+    reboots: bool = False
     rebooted: bool = False
     error: BmcError | None = None
 
@@ -98,6 +94,13 @@ class Batch:
         """Set the state of all of it."""
         for course in self.courses:
             course.state, course.note = state, note
+
+    def unavailable(self, course: Course) -> list[str]:
+        """What this task, or what it follows, takes away for a course: the BMC restarts with its own firmware, a host
+        only where the task restarts it; nobody here cuts the power that POWER_CYCLE waits for.
+        """
+        taken = {MANAGER: ["bmc"], HOST: ["host"] if self.reboots else []}
+        return taken.get(course.restart, [])
 
     def about(self) -> str:
         """What it is about, for messages."""

@@ -54,6 +54,7 @@ class Restart:
             (target,) = choose(self.bmc, "system", system, self.identity)
             if target.power_state == "On":
                 self._predict(batch, "system", target.id)
+                batch.reboots = True
                 continue
             for course in batch.courses:
                 course.note = f"PowerState is {target.power_state}: it runs when the host is powered on"
