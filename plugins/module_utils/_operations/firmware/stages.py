@@ -103,6 +103,8 @@ class PlayStages:
 
     @contextmanager
     def open(self, image: Image) -> Iterator[Stage]:
+        # Raises where it is not staged any more, or something else is in its place.
+        self.stage.fetched()
         yield self.stage
 
 
