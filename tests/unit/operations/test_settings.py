@@ -191,6 +191,26 @@ def test_lockdown_is_said_plainly_and_lifted_only_alone() -> None:
     assert box.run(ntp={"servers": ["a"]}).changed
 
 
+@pytest.mark.parametrize(
+    ("word", "locked"),
+    [("Disabled", False), ("no", False), (0, False), (False, False), ("Enabled", True), ("yes", True), (True, True)],
+)
+def test_a_lockdown_goes_the_way_that_the_word_says(word: object, locked: bool) -> None:
+    box = Box.of("supermicro_x13")
+    box.run(oem={"SysLockdownEnabled": not locked})
+    box.client.writes.clear()
+    assert box.run(oem={"SysLockdownEnabled": word}).changed
+    assert [write.body for write in box.client.writes] == [{"SysLockdownEnabled": locked}]
+    assert not box.run(oem={"SysLockdownEnabled": word}).changed
+
+
+def test_a_lockdown_by_a_word_that_says_nothing_is_refused() -> None:
+    box = Box.of("supermicro_x13")
+    with pytest.raises(InvalidRequest, match="SysLockdownEnabled.*can be on or off, not 'lifted'"):
+        box.run(oem={"SysLockdownEnabled": "lifted"})
+    assert box.client.writes == []
+
+
 def test_a_setting_that_is_dropped_is_found_out_and_the_others_count() -> None:
     box = Box.of("openbmc", drops=["NTPServers"])
     result = box.run(ntp={"servers": ["10.0.0.1"]}, hostname="bmc1")

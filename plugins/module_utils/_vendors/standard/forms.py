@@ -9,10 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from ..._redfish.plain import filled, is_blank, key_lines, key_name, plain, same_list
 from ...vendor_api.v1 import Keys
+
+_TRUTHS: Mapping[str, bool] = MappingProxyType(
+    dict.fromkeys(("enabled", "true", "yes", "on", "1"), True)
+    | dict.fromkeys(("disabled", "false", "no", "off", "0"), False)
+)
 
 
 class Form(Protocol):
@@ -66,6 +72,23 @@ class Flag(_Simple):
 
     def written(self, wanted: Any, shown: Any) -> Any:
         return self.on if wanted else self.off
+
+
+@dataclass(frozen=True)
+class Switch(Flag):
+    """On or off as a dialect's own attribute, where the wish is whatever a playbook holds: a truth, or a word for it."""
+
+    def accepts(self, wanted: Any, shown: Any) -> str:
+        return f"can be on or off, not {wanted!r}" if truth(wanted) is None else ""
+
+    def same(self, wanted: Any, shown: Any) -> bool:
+        return super().same(truth(wanted), shown)
+
+    def after(self, wanted: Any, shown: Any) -> Any:
+        return truth(wanted)
+
+    def written(self, wanted: Any, shown: Any) -> Any:
+        return super().written(truth(wanted), shown)
 
 
 @dataclass(frozen=True)
@@ -250,6 +273,11 @@ class Exact(_Simple):
         if isinstance(wanted, bool):
             return "Enabled" if wanted else "Disabled"
         return str(wanted)
+
+
+def truth(value: Any) -> bool | None:
+    """What a truth, or a word for one (the vendors' own, and those that Ansible takes), says; None for anything else."""
+    return _TRUTHS.get(str(value).strip().lower())
 
 
 def too_many(slots: int, wanted: Sequence[str], what: str = "servers") -> str:

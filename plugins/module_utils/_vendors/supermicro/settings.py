@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from ..._redfish.resource import Document, member, uri_of
 from ...vendor_api.v1 import Missing, SettingsView
-from ..standard.forms import Flag, Form, Number, OneOf
+from ..standard.forms import Flag, Form, Number, OneOf, Switch, truth
 from ..standard.places import Property, Several
 from ..standard.settings import Finder, Found, GenericSettings, found, linked
 
@@ -39,13 +39,13 @@ class SupermicroSettings(GenericSettings):
     def oem(self, name: str, view: SettingsView) -> Found:
         if name not in self.oem_names(view):
             return super().oem(name, view)
-        return found(_oem(view, "SysLockdown"), Flag(), name)
+        return found(_oem(view, "SysLockdown"), Switch(), name)
 
     def oem_names(self, view: SettingsView) -> tuple[str, ...]:
         return ("SysLockdownEnabled",)
 
     def unlocks(self, name: str, wanted: object) -> bool:
-        return name == "oem.SysLockdownEnabled" and wanted is False
+        return name == "oem.SysLockdownEnabled" and truth(wanted) is False
 
 
 def _ntp_servers(view: SettingsView) -> Found:
