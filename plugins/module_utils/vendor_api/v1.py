@@ -308,6 +308,12 @@ class ManagerSettings(Protocol):
     def oem_names(self, view: SettingsView) -> tuple[str, ...]:
         """The names of all of them, for who mistyped one; () where the dialect has none."""
 
+    def stands_for(self, attribute: str, value: Any) -> tuple[str, Any]:
+        """What one of these attributes is under a common name, and what its value is there.
+
+        The name is one of STANDARD in _operations/settings/names.py, or REACH; ("", None) for any other attribute.
+        """
+
     def awaits_reset(self, document: Document) -> bool:
         """Whether a resource says that what was written takes effect with the next reset of the manager."""
 

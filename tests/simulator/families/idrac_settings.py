@@ -37,6 +37,7 @@ OF_IDRAC: dict[str, str | int | None] = {
     "NTPConfigGroup.1.NTP3": "",
     "NTPConfigGroup.1.NTPEnable": "Disabled",
     "SNMP.1.AgentCommunity": "public",
+    "SSH.1.Enable": "Enabled",
     "SysLog.1.Port": 514,
     "SysLog.1.PowerLogInterval": 5,
     "SysLog.1.Server1": "",
@@ -44,6 +45,8 @@ OF_IDRAC: dict[str, str | int | None] = {
     "SysLog.1.Server3": "",
     "SysLog.1.SysLogEnable": "Disabled",
     "Time.1.Timezone": "CST6CDT",
+    "WebServer.1.Enable": "Enabled",
+    "WebServer.1.HttpsPort": 443,
 }
 OF_SYSTEM: dict[str, str | int | None] = {"ServerPwr.1.PSRapidOn": "Enabled"}
 # What the registry says beside the type: these can only be read.

@@ -152,6 +152,26 @@ def test_the_consoles_key_survives_and_lines_stay_as_they_are() -> None:
         ("cray_ex_nc", {"ssh_keys": [{"service": "admin", "keys": [], "exclusive": True}]}, "would hold no key"),
         ("cray_ex_nc", {"ssh_keys": [{"service": "console", "keys": [KEY], "exclusive": True}]}, "ConMan may use"),
         ("openbmc", {"hostname": "other", "bmc_fingerprint": "SHA256:00"}, "the certificate is pinned"),
+        *(
+            ("dell_idrac9", asked, reason)
+            for asked, reason in (
+                ({"oem": {"WebServer.1.Enable": "Disabled"}}, "WebServer.1.Enable is what this conversation speaks"),
+                ({"oem": {"WebServer.1.HttpsPort": 8443}}, "HttpsPort is how the BMC is reached"),
+                ({"oem": {"SSH.1.Enable": False, "IPMILan.1.Enable": "Disabled"}}, "IPMILan.1.Enable is the last way"),
+                (
+                    {"protocols": {"ssh": False}, "oem": {"IPMILan.1.Enable": "Disabled"}},
+                    "oem.IPMILan.1.Enable and protocols.ssh is the last way",
+                ),
+                (
+                    {"oem": {"NIC.1.DNSRacName": "other"}, "bmc_fingerprint": "SHA256:00"},
+                    "a new oem.NIC.1.DNSRacName",
+                ),
+                (
+                    {"oem": {"NICStatic.1.DNSDomainName": "site"}, "bmc_fingerprint": "SHA256:00"},
+                    "a new oem.NICStatic.1.DNSDomainName",
+                ),
+            )
+        ),
     ],
 )
 def test_a_lockout_is_refused_and_can_be_meant(profile: str, asked: dict[str, Any], reason: str) -> None:
@@ -164,9 +184,18 @@ def test_a_lockout_is_refused_and_can_be_meant(profile: str, asked: dict[str, An
     assert box.run(**asked, allow_lockout=True).changed
 
 
-@pytest.mark.parametrize("asked", [{"hostname": "other"}, {"dns": {"servers": ["10.0.0.1"]}}])
-def test_a_bmc_reached_by_name_keeps_what_its_name_depends_on(asked: dict[str, Any]) -> None:
-    box = Box.of("openbmc")
+@pytest.mark.parametrize(
+    ("profile", "asked"),
+    [
+        ("openbmc", {"hostname": "other"}),
+        ("openbmc", {"dns": {"servers": ["10.0.0.1"]}}),
+        ("dell_idrac9", {"oem": {"NIC.1.DNSRacName": "other"}}),
+        ("dell_idrac9", {"oem": {"IPv4Static.1.DNS1": "10.0.0.1"}}),
+        ("dell_idrac9", {"oem": {"IPv6Static.1.DNSFromDHCP6": "Disabled"}}),
+    ],
+)
+def test_a_bmc_reached_by_name_keeps_what_its_name_depends_on(profile: str, asked: dict[str, Any]) -> None:
+    box = Box.of(profile)
     box.host = "bmc1.site"
     with pytest.raises(InvalidRequest, match=r"reached by the name bmc1\.site"):
         box.run(**asked)
@@ -175,6 +204,7 @@ def test_a_bmc_reached_by_name_keeps_what_its_name_depends_on(asked: dict[str, A
 
 def test_one_of_two_ways_to_the_console_may_go() -> None:
     assert Box.of("dell_idrac9").run(protocols={"ipmi": False}).changed
+    assert Box.of("dell_idrac9").run(oem={"IPMILan.1.Enable": "Disabled"}).changed
 
 
 def test_lockdown_is_said_plainly_and_lifted_only_alone() -> None:
@@ -206,7 +236,7 @@ def test_a_lockdown_goes_the_way_that_the_word_says(word: object, locked: bool) 
 
 def test_a_lockdown_by_a_word_that_says_nothing_is_refused() -> None:
     box = Box.of("supermicro_x13")
-    with pytest.raises(InvalidRequest, match="SysLockdownEnabled.*can be on or off, not 'lifted'"):
+    with pytest.raises(InvalidRequest, match=r"SysLockdownEnabled.*can be on or off, not 'lifted'"):
         box.run(oem={"SysLockdownEnabled": "lifted"})
     assert box.client.writes == []
 

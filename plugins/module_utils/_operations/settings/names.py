@@ -19,6 +19,9 @@ STANDARD = (
 )
 """Those that have a name of their own. Beside them: "ssh_keys.admin", "ssh_keys.account NAME", "oem.ATTRIBUTE"."""
 
+REACH = "reach"
+"""What some attributes of a dialect are, beside STANDARD: the network on which the BMC is reached."""
+
 SERVICES = ("admin", "console")
 """Services whose keys belong to no account."""
 

@@ -19,7 +19,7 @@ from ..identity import verify_bmc
 from ..managers import bmc_manager
 from ..settlement import Patience
 from ..writes import Write
-from .lockout import lockouts
+from .lockout import CONSOLE_WAYS, Turn, lockouts
 from .names import GROUPS, group, holder_of, oem_name
 
 CHANGED, UNCHANGED, UNSUPPORTED, FAILED = "changed", "unchanged", "unsupported", "failed"
@@ -217,12 +217,12 @@ def _refuse_lockout(bmc: View, view: SettingsView, request: SettingsRequest, cha
     """What may cut somebody off. Of the protocols also those count that the task does not name."""
     if request.allow_lockout:
         return
+    turns = [_turn(bmc, setting) for setting in changing]
     kept = {}
-    for name in ("protocols.ssh", "protocols.ipmi") if any(map(_switches_off, changing)) else ():
+    for name in CONSOLE_WAYS if any(turn.is_off for turn in turns) else ():
         found = place(bmc, view, name)
         kept[name] = None if isinstance(found, Missing) else found.value()
-    wanted = {setting.name: (setting.before, setting.after) for setting in changing}
-    reasons = lockouts(wanted, kept, view.host, request.pinned)
+    reasons = lockouts(turns, kept, view.host, request.pinned)
     if reasons:
         raise InvalidRequest(
             "somebody would be locked out",
@@ -231,8 +231,12 @@ def _refuse_lockout(bmc: View, view: SettingsView, request: SettingsRequest, cha
         )
 
 
-def _switches_off(setting: Setting) -> bool:
-    return group(setting.name) == "protocols" and setting.wanted is False
+def _turn(bmc: View, setting: Setting) -> Turn:
+    if group(setting.name) != "oem":
+        return Turn(setting.name, setting.before, setting.after, setting.name)
+    driver, attribute = bmc.driver.settings, oem_name(setting.name)
+    (name, before), (_name, after) = (driver.stands_for(attribute, value) for value in (setting.before, setting.after))
+    return Turn(name or setting.name, before, after, setting.name)
 
 
 def _refuse_locked(bmc: View, view: SettingsView, changing: Sequence[Setting]) -> None:

@@ -14,6 +14,7 @@ from ...vendor_api.v1 import Missing, SettingsView
 from ..standard.forms import Exact, Flag, Form, Number, OneOf, Text
 from ..standard.places import Behind, ByKind, Property, Several
 from ..standard.settings import Finder, Found, GenericSettings
+from . import attributes
 
 _ATTRIBUTES = "Attributes"
 _LOCKDOWN = "Lockdown.1.SystemLockdown"
@@ -55,6 +56,10 @@ class DellSettings(GenericSettings):
 
     def oem_names(self, view: SettingsView) -> tuple[str, ...]:
         return tuple(name for document in _resources(view) for name in _named(document))
+
+    def stands_for(self, attribute: str, value: Any) -> tuple[str, Any]:
+        name = attributes.COMMON_NAMES.get(attribute, "")
+        return name, Flag(*_SWITCH).value(value) if name.startswith("protocols.") else value
 
     def locked(self, view: SettingsView) -> str:
         holder = _holder(view, _LOCKDOWN)

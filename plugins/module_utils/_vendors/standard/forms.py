@@ -76,7 +76,7 @@ class Flag(_Simple):
 
 @dataclass(frozen=True)
 class Switch(Flag):
-    """On or off as a dialect's own attribute, where the wish is whatever a playbook holds: a truth, or a word for it."""
+    """On or off as a dialect's own attribute, asked for by whatever a playbook holds: a truth, or a word for it."""
 
     def accepts(self, wanted: Any, shown: Any) -> str:
         return f"can be on or off, not {wanted!r}" if truth(wanted) is None else ""
@@ -276,7 +276,7 @@ class Exact(_Simple):
 
 
 def truth(value: Any) -> bool | None:
-    """What a truth, or a word for one (the vendors' own, and those that Ansible takes), says; None for anything else."""
+    """What a truth says, or a word for one (the vendors' own, and those that Ansible takes); None for anything else."""
     return _TRUTHS.get(str(value).strip().lower())
 
 

@@ -66,6 +66,9 @@ class GenericSettings:
     def oem_names(self, view: SettingsView) -> tuple[str, ...]:
         return ()
 
+    def stands_for(self, attribute: str, value: Any) -> tuple[str, Any]:
+        return "", None
+
     def awaits_reset(self, document: Document) -> bool:
         return False
 
