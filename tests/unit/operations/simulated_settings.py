@@ -43,10 +43,14 @@ _BASIC = {"Authorization": "Basic YWRtaW46c2VjcmV0"}
 
 @dataclass
 class Direct:
-    """Stands where BmcClient stands, and hands each request to the simulated service itself."""
+    """Stands where BmcClient stands, and hands each request to the simulated service itself.
+
+    refuses: a method, or a part of a URI, of requests that are answered 400 instead; "" for none.
+    """
 
     simulated: SimulatedBmc
     writes: list[Write] = field(default_factory=list)
+    refuses: str = ""
 
     def get(self, uri: str) -> dict[str, Any]:
         return document_of(self._sent("GET", uri))
@@ -81,6 +85,8 @@ class Direct:
     def _ask(
         self, method: str, uri: str, headers: Mapping[str, str], body: Mapping[str, Any] | None = None
     ) -> Response:
+        if self.refuses and self.refuses in f"{method} {uri}":
+            return Response(method, uri, 400, {}, b"{}")
         content = json.dumps(body).encode() if body is not None else b""
         reply = respond(self.simulated, Call(method, uri.partition("?")[0], headers, content))
         if reply.status == 308:

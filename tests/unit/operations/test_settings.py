@@ -283,15 +283,51 @@ def test_a_syslog_server_of_an_xcc_is_a_recipient() -> None:
     ]
 
 
+def keys_of_admin(*names: str, exclusive: bool = True) -> dict[str, Any]:
+    return {"ssh_keys": [{"account": "admin", "keys": list(names), "exclusive": exclusive}]}
+
+
 @pytest.mark.parametrize("profile", ["lenovo_xcc", "lenovo_xcc3", "hpe_ilo6", "dell_idrac10"])
 def test_keys_of_an_account(profile: str) -> None:
     box = Box.of(profile)
-    assert box.run(ssh_keys=[{"account": "admin", "keys": [KEY]}]).changed
+    assert box.run(**keys_of_admin(KEY)).changed
     renamed = " ".join([*KEY.split()[:2], "another comment"])
-    assert not box.run(ssh_keys=[{"account": "admin", "keys": [renamed], "exclusive": True}]).changed
-    assert box.run(ssh_keys=[{"account": "admin", "keys": [OTHER], "exclusive": True}]).changed
+    assert not box.run(**keys_of_admin(renamed)).changed
+    assert box.run(**keys_of_admin(OTHER), allow_lockout=profile == "hpe_ilo6").changed
     with pytest.raises(InvalidRequest, match="would hold no key"):
-        box.run(ssh_keys=[{"account": "admin", "keys": [], "exclusive": True}])
+        box.run(**keys_of_admin())
+
+
+@pytest.mark.parametrize("profile", ["lenovo_xcc3", "dell_idrac10"])
+def test_a_key_goes_only_when_the_new_one_is_there(profile: str) -> None:
+    box = Box.of(profile)
+    box.run(**keys_of_admin(KEY))
+    box.client.refuses = "POST"
+    refused = box.run(**keys_of_admin(OTHER))
+    assert (states(refused), refused.changed) == ({"ssh_keys.account admin": "failed"}, False)
+    box.client.refuses = ""
+    assert box.run(check_mode=True, **keys_of_admin(KEY)).plan == [], "it is still there"
+
+
+def test_of_full_slots_one_key_goes_for_each_that_comes() -> None:
+    box = Box.of("dell_idrac10")
+    old, new = ([public_key(f"{age}{number}") for number in range(4)] for age in ("old", "new"))
+    box.run(**keys_of_admin(*old))
+    box.client.writes.clear()
+    assert box.run(**keys_of_admin(*new)).changed
+    assert [write.method for write in box.client.writes] == ["DELETE", "POST"] * 4
+    with pytest.raises(InvalidRequest, match="has 4 slots, 5 keys are wanted"):
+        box.run(**keys_of_admin(KEY, exclusive=False))
+
+
+def test_the_one_key_of_an_ilo_is_not_exchanged_unless_that_is_meant() -> None:
+    box = Box.of("hpe_ilo6")
+    box.run(**keys_of_admin(KEY))
+    box.client.writes.clear()
+    with pytest.raises(InvalidRequest, match="has no room for a new key before the last one goes"):
+        box.run(**keys_of_admin(OTHER))
+    assert box.client.writes == []
+    assert box.run(**keys_of_admin(OTHER), allow_lockout=True).changed
 
 
 def test_an_account_that_is_not_there_is_no_missing_feature() -> None:

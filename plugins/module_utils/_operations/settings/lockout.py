@@ -27,12 +27,14 @@ class Turn:
     """A setting that changes. name: what it is, REACH or one of the names of settings; asked: as the task calls it.
 
     The two differ for an attribute of a dialect's own ("oem.SSH.1.Enable") that is a setting with a common name.
+    runs_empty: on the way there a list holds nothing.
     """
 
     name: str
     before: Any
     after: Any
     asked: str
+    runs_empty: bool = False
 
     @property
     def is_off(self) -> bool:
@@ -83,6 +85,8 @@ def _keys(turns: Sequence[Turn]) -> Iterator[str]:
         gone = _names_of(turn.before) - _names_of(turn.after)
         if gone and not turn.after:
             yield f"{turn.asked} would hold no key any more"
+        elif turn.runs_empty:
+            yield f"{turn.asked} has no room for a new key before the last one goes"
         elif gone and turn.name == "ssh_keys.console":
             yield f"{len(gone)} keys of {turn.asked} would go, one of which ConMan may use"
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import accumulate
 from typing import Any
 
 from ..._core.errors import BmcError, InvalidRequest
@@ -233,10 +234,18 @@ def _refuse_lockout(bmc: View, view: SettingsView, request: SettingsRequest, cha
 
 def _turn(bmc: View, setting: Setting) -> Turn:
     if group(setting.name) != "oem":
-        return Turn(setting.name, setting.before, setting.after, setting.name)
+        return Turn(setting.name, setting.before, setting.after, setting.name, _runs_empty(setting))
     driver, attribute = bmc.driver.settings, oem_name(setting.name)
     (name, before), (_name, after) = (driver.stands_for(attribute, value) for value in (setting.before, setting.after))
     return Turn(name or setting.name, before, after, setting.name)
+
+
+def _runs_empty(setting: Setting) -> bool:
+    """Whether its members all go before a new one comes."""
+    counts = {"POST": 1, "DELETE": -1}
+    steps = [counts.get(change.method, 0) for change in _changes(setting)]
+    present = accumulate(steps, initial=len(setting.before or ()) if any(steps) else 1)
+    return 0 in list(present)[1:]
 
 
 def _refuse_locked(bmc: View, view: SettingsView, changing: Sequence[Setting]) -> None:

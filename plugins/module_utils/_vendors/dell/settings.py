@@ -28,6 +28,7 @@ class DellSettings(GenericSettings):
     """
 
     ntp_slots = 3  # NTPConfigGroup.1.NTP1 to NTP3 are the same servers.
+    key_slots = 4  # iDRAC8 User's Guide 2.50, "Uploading SSH keys": up to four public keys per user.
 
     def finders(self) -> Mapping[str, Finder]:
         return {

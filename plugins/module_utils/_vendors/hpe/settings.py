@@ -26,6 +26,8 @@ class HpeSettings(GenericSettings):
     Each resource says in ConfigurationSettings whether something waits for that reset.
     """
 
+    key_slots = 1  # iLO 5 User Guide, "Administering SSH keys": each user can have only one key assigned.
+
     def finders(self) -> Mapping[str, Finder]:
         standard = dict(super().finders())
         del standard["ntp.enabled"]  # Whoever has a server uses it: there is no switch.

@@ -14,7 +14,7 @@ from ..._redfish.plain import filled, plain, same_list
 from ..._redfish.resource import Document, member, text, uri_of
 from ...vendor_api.v1 import Change, Missing, SettingsView
 from ..standard.forms import Flag, KeySlots, too_many
-from ..standard.places import Behind, ByKind, Property, Several
+from ..standard.places import Behind, ByKind, Property, Several, exchange
 from ..standard.settings import Finder, Found, GenericSettings, account_of, found, linked
 
 # lenovo_add_alert_recipient.py: Ids from 1 to 12.
@@ -27,6 +27,7 @@ class LenovoSettings(GenericSettings):
     """Four NTP servers, name servers in an OEM resource, and a syslog server as a recipient of alerts."""
 
     ntp_slots = 4
+    key_slots = 4  # XCC3 REST API, "Collection for Key": Members has 1 to 4 items, as SSHPublicKey of older ones.
 
     def finders(self) -> Mapping[str, Finder]:
         syslog: dict[str, Finder] = {f"syslog.{name}": _recipients(name) for name in ("enabled", "servers", "port")}
@@ -122,9 +123,10 @@ class _Recipients:
             return tuple(Change("PATCH", uri_of(entry), self._written(entry, wanted)) for entry in differing)
         kept = {uri_of(entry) for entry in self._staying}
         gone = [entry for entry in self._syslog if uri_of(entry) not in kept]
-        return (
-            *(Change("DELETE", uri_of(entry), {}) for entry in gone),
-            *(Change("POST", self.uri, self._recipient(host)) for host in self._new),
+        return exchange(
+            [Change("POST", self.uri, self._recipient(host)) for host in self._new],
+            [Change("DELETE", uri_of(entry), {}) for entry in gone],
+            _RECIPIENTS - len(self.members),
         )
 
     @property

@@ -161,10 +161,14 @@ class Behind:
 
 @dataclass(frozen=True)
 class KeyCollection:
-    """Keys as members of a collection (KeyCollection, ManagerAccount 1.9): added by POST, removed by DELETE."""
+    """Keys as members of a collection (KeyCollection, ManagerAccount 1.9): added by POST, removed by DELETE.
+
+    slots: how many keys it takes, 0 where that is not known.
+    """
 
     collection: Document
     members: tuple[Document, ...]
+    slots: int = 0
 
     @property
     def uri(self) -> str:
@@ -178,7 +182,7 @@ class KeyCollection:
         return once([line for line in map(_key_of, self.members) if line])
 
     def accepts(self, wanted: Keys) -> str:
-        return ""
+        return too_many(self.slots, self.after(wanted), "keys")
 
     def same(self, wanted: Keys) -> bool:
         return same_keys(self.after(wanted), self.value())
@@ -187,14 +191,28 @@ class KeyCollection:
         return merged(self.value(), wanted)
 
     def changes(self, wanted: Keys) -> tuple[Change, ...]:
-        """What goes, then what comes: the slots may be full."""
         present, kept = set(map(key_name, self.value())), set(map(key_name, self.after(wanted)))
         gone = [entry for entry in self.members if _key_of(entry) and key_name(_key_of(entry)) not in kept]
         new = [line for line in self.after(wanted) if key_name(line) not in present]
-        return (
-            *(Change("DELETE", uri_of(entry), {}) for entry in gone),
-            *(Change("POST", self.uri, {"KeyType": "SSH", "KeyString": line}) for line in new),
-        )
+        posts = [Change("POST", self.uri, {"KeyType": "SSH", "KeyString": line}) for line in new]
+        room = self.slots - len(self.members) if self.slots else len(posts)
+        return exchange(posts, [Change("DELETE", uri_of(entry), {}) for entry in gone], room)
+
+
+def exchange(posts: Sequence[Change], deletes: Sequence[Change], room: int) -> tuple[Change, ...]:
+    """What comes, then what goes: a POST that is refused must leave what is there. A full BMC gives up one for one.
+
+    room: how many members can be added before one has to go.
+    """
+    order: list[Change] = []
+    going = list(deletes)
+    for post in posts:
+        if room <= 0 and going:
+            order.append(going.pop(0))
+            room += 1
+        order.append(post)
+        room -= 1
+    return (*order, *going)
 
 
 def nested(path: Sequence[str], value: Any) -> dict[str, Any]:

@@ -31,6 +31,7 @@ class GenericSettings:
     """
 
     ntp_slots = 0
+    key_slots = 0
 
     def finders(self) -> Mapping[str, Finder]:
         """Where each setting stands; a dialect's class replaces and adds."""
@@ -58,7 +59,7 @@ class GenericSettings:
         if collection is None:
             return Missing(f"{uri_of(account)} has no Keys")
         members = (view.service.find(entry) for entry in view.service.members(uri_of(collection)))
-        return KeyCollection(collection, tuple(entry for entry in members if entry is not None))
+        return KeyCollection(collection, tuple(entry for entry in members if entry is not None), self.key_slots)
 
     def oem(self, name: str, view: SettingsView) -> Found:
         return Missing("no attributes of its own are known of this dialect")
