@@ -145,8 +145,8 @@ options:
     description:
       - Allows what may lock somebody out. Else refused are HTTPS off; the last of SSH and IPMI off; a list of keys that
         would be empty, if only for a moment (an HPE iLO has one for each account); the removal of a key of the service
-        V(console); a new hostname, domain or name server of a BMC that is reached by name; a new hostname or domain of a
-        BMC whose certificate is pinned.
+        V(console); a new hostname, domain or name server of a BMC that is reached by name; a new hostname or domain of
+        one whose certificate is pinned.
       - An attribute under O(oem) that is the same under another name (V(WebServer.1.Enable), V(IPMILan.1.Enable))
         counts as well, and one that changes where the BMC is reached (V(NIC.1.VLanID)).
     type: bool

@@ -326,8 +326,8 @@ class ManagerSettings(Protocol):
         The name of the property that lifts it is part of the text.
         """
 
-    def unlocks(self, name: str, wanted: Any) -> bool:
-        """Whether this setting lifts what locked() tells."""
+    def lockdown(self, attribute: str, wanted: Any) -> bool | None:
+        """What an attribute of oem() does to what locked() tells: True brings it, False lifts it; None is any other."""
 
 
 class Driver(Protocol):

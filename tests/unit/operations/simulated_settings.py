@@ -149,6 +149,11 @@ class Box:
         return Bmc(Origin("https", self.host, 443), service, registry.detect(service), cast(BmcClient, self.client))
 
 
+def states(result: settings.SettingsResult) -> dict[str, str]:
+    """What came of each setting, by its name."""
+    return {setting.name: setting.state for setting in result.settings}
+
+
 def request_of(options: Mapping[str, Any], *, check_mode: bool = False) -> SettingsRequest:
     """What a task asks for, through the options of the module."""
     given = typed(bmc_settings.ARGUMENT_SPEC, {"bmc_address": "127.0.0.1", **options})

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 GROUPS = ("ntp", "timezone", "syslog", "ssh_keys", "oem", "dns", "hostname", "protocols")
-"""In the order in which they are written: last what may cut the conversation off."""
+"""In the order in which they are written."""
 
 STANDARD = (
     *("ntp.enabled", "ntp.servers"),

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from itertools import accumulate
 from typing import Any
@@ -48,7 +48,11 @@ class SettingsRequest:
 
 @dataclass
 class Setting:
-    """One setting on its way. place: None where this BMC has none. pending: it waits for a reset of the manager."""
+    """One setting on its way.
+
+    place: None where this BMC has none. pending: it waits for a reset of the manager. locks: the BMC takes no further
+    change once it is written. ends_conversation: it may answer no more.
+    """
 
     name: str
     wanted: Any
@@ -59,7 +63,14 @@ class Setting:
     uri: str = ""
     note: str = ""
     pending: bool = False
+    locks: bool = False
+    ends_conversation: bool = False
     error: BmcError | None = None
+
+    @property
+    def is_last(self) -> bool:
+        """Whether it is written after all others."""
+        return self.locks or self.ends_conversation
 
     @property
     def resources(self) -> tuple[str, ...]:
@@ -122,11 +133,11 @@ def place(bmc: View, view: SettingsView, name: str) -> Place | Missing:
 
 
 def plan(settings: Sequence[Setting]) -> list[Step]:
-    """The writes, in the order of GROUPS; PATCHes of one resource within a group are one."""
+    """The writes, in the order of GROUPS, and last what is last; PATCHes of one resource within a group are one."""
     steps: list[Step] = []
     for name in GROUPS:
-        steps += _group([setting for setting in settings if group(setting.name) == name])
-    return steps
+        steps += _group([setting for setting in settings if group(setting.name) == name and not setting.is_last])
+    return steps + _group([setting for setting in settings if setting.is_last])
 
 
 def _group(settings: Sequence[Setting]) -> list[Step]:
@@ -176,7 +187,10 @@ def _setting(bmc: View, view: SettingsView, name: str, wanted: Any) -> Setting:
     value, same = found.value(), found.same(wanted)
     pending = any(bmc.driver.settings.awaits_reset(document) for document in found.documents)
     after, state = (value, UNCHANGED) if same else (found.after(wanted), CHANGED)
-    return Setting(name, wanted, found, value, after, state, found.uri, pending=pending)
+    setting = Setting(name, wanted, found, value, after, state, found.uri, pending=pending)
+    setting.locks = group(name) == "oem" and bmc.driver.settings.lockdown(oem_name(name), wanted) is True
+    setting.ends_conversation = _turn(bmc, setting).ends_conversation
+    return setting
 
 
 def _refuse_misfits(bmc: View, view: SettingsView, settings: Sequence[Setting]) -> None:
@@ -218,7 +232,7 @@ def _refuse_lockout(bmc: View, view: SettingsView, request: SettingsRequest, cha
     """What may cut somebody off. Of the protocols also those count that the task does not name."""
     if request.allow_lockout:
         return
-    turns = [_turn(bmc, setting) for setting in changing]
+    turns = [replace(_turn(bmc, setting), runs_empty=_runs_empty(setting)) for setting in changing]
     kept = {}
     for name in CONSOLE_WAYS if any(turn.is_off for turn in turns) else ():
         found = place(bmc, view, name)
@@ -234,7 +248,7 @@ def _refuse_lockout(bmc: View, view: SettingsView, request: SettingsRequest, cha
 
 def _turn(bmc: View, setting: Setting) -> Turn:
     if group(setting.name) != "oem":
-        return Turn(setting.name, setting.before, setting.after, setting.name, _runs_empty(setting))
+        return Turn(setting.name, setting.before, setting.after, setting.name)
     driver, attribute = bmc.driver.settings, oem_name(setting.name)
     (name, before), (_name, after) = (driver.stands_for(attribute, value) for value in (setting.before, setting.after))
     return Turn(name or setting.name, before, after, setting.name)
@@ -250,8 +264,7 @@ def _runs_empty(setting: Setting) -> bool:
 
 def _refuse_locked(bmc: View, view: SettingsView, changing: Sequence[Setting]) -> None:
     driver = bmc.driver.settings
-    lifted = [setting for setting in changing if driver.unlocks(setting.name, setting.wanted)]
-    if not changing or lifted == list(changing):
+    if all(_lifts(bmc, setting) for setting in changing):
         return
     why = driver.locked(view)
     if why:
@@ -260,6 +273,11 @@ def _refuse_locked(bmc: View, view: SettingsView, changing: Sequence[Setting]) -
             why=why,
             way_out="Nothing was written. Lift the lockdown first, by a task with only that attribute under oem.",
         )
+
+
+def _lifts(bmc: View, setting: Setting) -> bool:
+    attribute = oem_name(setting.name) if group(setting.name) == "oem" else ""
+    return bmc.driver.settings.lockdown(attribute, setting.wanted) is False
 
 
 def read_again(bmc: Bmc, request: SettingsRequest, setting: Setting) -> Setting:

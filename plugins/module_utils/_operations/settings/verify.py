@@ -21,9 +21,9 @@ _SHOWS_WITHIN = 10.0
 def read_back(bmc: Bmc, request: SettingsRequest, settings: Sequence[Setting], clock: Clock) -> None:
     """Look at each setting that was written until it shows. What never does has failed."""
     written = [setting for setting in settings if setting.state == CHANGED or _unclear(setting)]
-    if any(setting.name == "protocols.https" and setting.wanted is False for setting in written):
+    if any(setting.ends_conversation for setting in written):
         for setting in written:
-            setting.note = setting.note or "not read back: HTTPS is off"
+            setting.note = setting.note or "not read back: what was set ends this conversation"
         return
     deadline = clock.monotonic() + (min(_SHOWS_WITHIN, request.patience.timeout) if request.patience.waits else 0.0)
     with bmc.client.apart():

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..._redfish.resource import Document, links, member, objects, text, uri_of
 from ...vendor_api.v1 import Missing, SettingsView
-from ..standard.forms import Exact, Flag, Form, Number, OneOf, Text
+from ..standard.forms import Exact, Flag, Form, Number, OneOf, Text, truth
 from ..standard.places import Behind, ByKind, Property, Several
 from ..standard.settings import Finder, Found, GenericSettings
 from . import attributes
@@ -68,8 +68,8 @@ class DellSettings(GenericSettings):
             return ""
         return f"{_LOCKDOWN} of {uri_of(holder)} is {_SWITCH[0]}"
 
-    def unlocks(self, name: str, wanted: Any) -> bool:
-        return name == f"oem.{_LOCKDOWN}" and wanted in (False, _SWITCH[1])
+    def lockdown(self, attribute: str, wanted: Any) -> bool | None:
+        return truth(wanted) if attribute == _LOCKDOWN else None
 
 
 def _resources(view: SettingsView) -> Iterator[Document]:

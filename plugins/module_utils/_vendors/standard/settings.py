@@ -79,8 +79,8 @@ class GenericSettings:
     def locked(self, view: SettingsView) -> str:
         return ""
 
-    def unlocks(self, name: str, wanted: Any) -> bool:
-        return False
+    def lockdown(self, attribute: str, wanted: Any) -> bool | None:
+        return None
 
     def in_protocols(self, view: SettingsView, form: Form, *path: str) -> Found:
         """A property of the manager's NetworkProtocol."""

@@ -44,8 +44,8 @@ class SupermicroSettings(GenericSettings):
     def oem_names(self, view: SettingsView) -> tuple[str, ...]:
         return ("SysLockdownEnabled",)
 
-    def unlocks(self, name: str, wanted: object) -> bool:
-        return name == "oem.SysLockdownEnabled" and truth(wanted) is False
+    def lockdown(self, attribute: str, wanted: object) -> bool | None:
+        return truth(wanted) if attribute == "SysLockdownEnabled" else None
 
 
 def _ntp_servers(view: SettingsView) -> Found:
