@@ -19,7 +19,7 @@ from tests.simulator.public_keys import public_key
 
 # A BMC that is told twice and reset, one whose keys are one text, one that makes and removes members of a collection.
 PROFILES = {"ilo": "hpe_ilo5", "blade": "cray_ex_nc", "xcc": "lenovo_xcc"}
-# Each kind costs a worker for each of its requests.
+# Each kind costs a worker for each of its requests; the others are killed without one in the unit tests.
 IN_SOAK = ("xcc",)
 ASKED: dict[str, dict[str, Any]] = {
     "ilo": {"ntp": {"servers": ["10.0.0.1"]}, "reset_manager": "when_needed"},

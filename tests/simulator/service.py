@@ -235,7 +235,7 @@ def _patch(bmc: Bmc, call: Call, uri: str) -> Reply:
     etag = bmc.profile.etag(bmc, uri)
     unmet = _unmet_precondition(bmc.settings.if_match, etag, call.headers.get("If-Match"))
     if unmet is not None:
-        return bmc.profile.refusal(unmet)
+        return bmc.profile.refusal(unmet, uri)
     body = _json_object(call.body)
     if body is None:
         return bmc.profile.refusal(Cause.MALFORMED_BODY)

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._core.redact import REDACTED, names_secret
@@ -77,8 +77,8 @@ def _result(request: SettingsRequest, result: operation.SettingsResult, dialect:
         "settled": result.handle is None and not request.check_mode,
         "handle": result.handle,
         "diff": {
-            "before": {entry["name"]: entry["before"] for entry in present},
-            "after": {entry["name"]: entry["after"] for entry in present},
+            "before": {entry["name"]: entry["before"] for entry in present} | _besides(result.settings, 0),
+            "after": {entry["name"]: entry["after"] for entry in present} | _besides(result.settings, 1),
         },
     }
     if result.error is not None:
@@ -96,6 +96,11 @@ def _setting(setting: Setting) -> Result:
         "pending": setting.pending,
         "note": setting.note,
     }
+
+
+def _besides(settings: Sequence[Setting], side: int) -> Result:
+    """The switches beside settings, such as one of DHCP. side: 0 for before, 1 for after."""
+    return {f"{setting.name}: {name}": both[side] for setting in settings for name, both in setting.besides.items()}
 
 
 def _shown(name: str, value: Any) -> Any:

@@ -269,6 +269,9 @@ class Place(Protocol):
     def after(self, wanted: Any) -> Any:
         """What value() is once it was written."""
 
+    def switches(self) -> Mapping[str, tuple[Any, Any]]:
+        """What else must be so that the value counts, by the BMC's own name: how it is, and how it must be."""
+
     def changes(self, wanted: Any) -> tuple[Change, ...]:
         """The requests that write it, in order. PATCHes of one resource in a row are sent as one."""
 

@@ -41,16 +41,28 @@ from tests.unit.fake_clock import FakeClock
 _BASIC = {"Authorization": "Basic YWRtaW46c2VjcmV0"}
 
 
+@dataclass(frozen=True)
+class Fault:
+    """What the request of this number (from 1) meets. after: the BMC did it before."""
+
+    number: int
+    error: BaseException
+    after: bool = False
+
+
 @dataclass
 class Direct:
     """Stands where BmcClient stands, and hands each request to the simulated service itself.
 
-    refuses: a method, or a part of a URI, of requests that are answered 400 instead; "" for none.
+    refuses: a method, or a part of a URI, of requests that are answered 400 instead; "" for none. asked: the methods of
+    all requests. fault: what one of them meets.
     """
 
     simulated: SimulatedBmc
     writes: list[Write] = field(default_factory=list)
     refuses: str = ""
+    asked: list[str] = field(default_factory=list)
+    fault: Fault | None = None
 
     def get(self, uri: str) -> dict[str, Any]:
         return document_of(self._sent("GET", uri))
@@ -85,12 +97,18 @@ class Direct:
     def _ask(
         self, method: str, uri: str, headers: Mapping[str, str], body: Mapping[str, Any] | None = None
     ) -> Response:
+        self.asked.append(method)
+        met = self.fault if self.fault is not None and self.fault.number == len(self.asked) else None
+        if met is not None and not met.after:
+            raise met.error
         if self.refuses and self.refuses in f"{method} {uri}":
             return Response(method, uri, 400, {}, b"{}")
         content = json.dumps(body).encode() if body is not None else b""
         reply = respond(self.simulated, Call(method, uri.partition("?")[0], headers, content))
         if reply.status == 308:
             return self._ask(method, reply.headers["Location"], headers, body)
+        if met is not None:
+            raise met.error
         told = {name.lower(): value for name, value in reply.headers.items()}
         return Response(method, uri, reply.status, told, json.dumps(reply.document).encode())
 

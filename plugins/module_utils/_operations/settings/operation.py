@@ -63,7 +63,7 @@ def run(bmc: Bmc, request: SettingsRequest, gate: WriteGate, clock: Clock) -> Se
 
 @dataclass
 class _Run:
-    """One run. written: the URIs that it changed, by their keys."""
+    """One run. written: the URIs that it changed, or tried to, by their keys."""
 
     bmc: Bmc
     request: SettingsRequest
@@ -114,38 +114,38 @@ class _Run:
     def _write(self, steps: Sequence[Step], result: SettingsResult) -> None:
         """Send the writes. A refusal is the answer of its settings, the others go on; what else fails ends it."""
         for step in steps:
-            if any(setting.error for setting in step.settings):
+            if any(setting.error for setting in step.settings) or _must_wait(step, result.settings):
                 continue
             step.tried = True
             try:
                 self._send(step.write, step)
             except BmcError as error:
                 for setting in step.settings:
-                    setting.fail(error, setting.before)
+                    setting.fail(error)
+                    setting.leave()
                 if not _goes_on(error):
                     result.stopped = error
                     break
-        tried = {setting.name for step in steps if step.tried for setting in step.settings}
-        left = {setting.name for step in steps if not step.tried for setting in step.settings} - tried
-        for setting in result.settings:
-            if setting.name in left and setting.error is None:
-                setting.state, setting.after, setting.note = UNCHANGED, setting.before, "not tried, after what failed"
-            elif setting.state == CHANGED and setting.name not in tried:
-                _with_the_others(setting, result.settings)
+                continue
+            for setting in step.settings:
+                setting.moved = True
+        _tell_what_is_left(steps, result)
 
     def _send(self, write: Write, step: Step) -> None:
         client, service = self.bmc.client, self.bmc.service
+        # Also one that failed counts: who answers 500 may have done it.
+        again = key(write.uri) in self.written
+        self.written[key(write.uri)] = write.uri
         if write.method == "POST":
             client.post(write.uri, write.body)
         elif write.method == "DELETE":
             client.delete(write.uri)
-        elif key(write.uri) in self.written:
+        elif again:
             document = service.fresh(write.uri)
             self._refuse_moved(step)
             client.patch(write.uri, write.body, dict(document))
         else:
             client.patch(write.uri, write.body, dict(service.get(write.uri)))
-        self.written[key(write.uri)] = write.uri
 
     def _refuse_moved(self, step: Step) -> None:
         """The resource was read again for its new ETag: it must still ask for the same write. Raises Busy."""
@@ -161,7 +161,11 @@ class _Run:
         """Reset the manager, where what was written waits for that. The caller holds the gate."""
         if result.stopped is not None:
             return
-        self._look_for_pending(result)
+        try:
+            self._look_for_pending(result)
+        except BmcError as error:
+            result.stopped = error
+            return
         if not result.reset_needed or restart is None:
             return
         (transition,) = restart.transitions
@@ -195,15 +199,38 @@ class _Run:
                 setting.pending = False
         if reset is None or (reset.done and reset.error is None):
             read_back(self.bmc, self.request, result.settings, self.clock)
-        result.changed = bool(reset and reset.sent) or any(setting.state == CHANGED for setting in result.settings)
+        result.changed = bool(reset and reset.sent) or any(setting.moved for setting in result.settings)
         return result
+
+
+def _must_wait(step: Step, settings: Sequence[Setting]) -> bool:
+    """Whether it would lock up or cut off a BMC that did not take all that comes before."""
+    return any(setting.is_last for setting in step.settings) and any(setting.error for setting in settings)
+
+
+def _tell_what_is_left(steps: Sequence[Step], result: SettingsResult) -> None:
+    """What came of settings that were not written, or not wholly, because something else failed."""
+    tried = {setting.name for step in steps if step.tried for setting in step.settings}
+    left = {setting.name for step in steps if not step.tried for setting in step.settings}
+    for setting in result.settings:
+        if setting.error is not None:
+            continue
+        if setting.name in left and setting.name in tried and result.error is not None:
+            setting.fail(result.error)
+            setting.note = "not all of it was tried, after what failed"
+        elif setting.name in left:
+            setting.state, setting.note = UNCHANGED, "not tried, after what failed"
+            setting.leave()
+        elif setting.state == CHANGED and setting.name not in tried:
+            _with_the_others(setting, result.settings)
 
 
 def _with_the_others(setting: Setting, settings: Sequence[Setting]) -> None:
     """A setting without a write of its own (the port of a new Lenovo recipient) fares as the others of its group."""
     for other in settings:
         if other.error is not None and group(other.name) == group(setting.name):
-            setting.fail(other.error, setting.before)
+            setting.fail(other.error)
+            setting.leave()
 
 
 def _goes_on(error: BmcError) -> bool:

@@ -51,7 +51,9 @@ class Setting:
     """One setting on its way.
 
     place: None where this BMC has none. pending: it waits for a reset of the manager. locks: the BMC takes no further
-    change once it is written. ends_conversation: it may answer no more.
+    change once it is written. ends_conversation: it may answer no more. besides: what stands beside it and decides
+    whether it counts, by name: before and after. moved: the BMC took a write of it and, as far as that was read back,
+    holds something else than before.
     """
 
     name: str
@@ -65,6 +67,8 @@ class Setting:
     pending: bool = False
     locks: bool = False
     ends_conversation: bool = False
+    besides: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    moved: bool = False
     error: BmcError | None = None
 
     @property
@@ -77,9 +81,19 @@ class Setting:
         """URIs of all that a change touches."""
         return tuple(uri_of(document) for document in self.place.documents) if self.place is not None else ()
 
-    def fail(self, error: BmcError, after: Any) -> None:
-        """It was tried in vain; after: what the BMC holds."""
-        self.state, self.error, self.note, self.after = FAILED, error, str(error), after
+    def fail(self, error: BmcError) -> None:
+        """It was tried in vain. What the BMC holds is told by leave() or read()."""
+        self.state, self.error, self.note = FAILED, error, str(error)
+
+    def leave(self) -> None:
+        """The BMC holds what it held."""
+        self.after, self.besides = self.before, {name: (was, was) for name, (was, _wanted) in self.besides.items()}
+
+    def read(self, now: Setting) -> None:
+        """The BMC holds what was read now."""
+        self.after = now.before
+        self.besides = {name: (was, now.besides.get(name, (None,))[0]) for name, (was, _then) in self.besides.items()}
+        self.moved = now.before != self.before or _asked(now) != _asked(self)
 
 
 @dataclass
@@ -155,8 +169,12 @@ def _group(settings: Sequence[Setting]) -> list[Step]:
 
 
 def _changes(setting: Setting) -> tuple[Change, ...]:
-    wanted = setting.place is not None and setting.state == CHANGED
-    return setting.place.changes(setting.wanted) if wanted and setting.place is not None else ()
+    return _asked(setting) if setting.state == CHANGED else ()
+
+
+def _asked(setting: Setting) -> tuple[Change, ...]:
+    """The writes that lead from what was read to what is wanted."""
+    return setting.place.changes(setting.wanted) if setting.place is not None else ()
 
 
 def _combined(left: Mapping[str, Any], right: Mapping[str, Any]) -> dict[str, Any]:
@@ -188,6 +206,7 @@ def _setting(bmc: View, view: SettingsView, name: str, wanted: Any) -> Setting:
     pending = any(bmc.driver.settings.awaits_reset(document) for document in found.documents)
     after, state = (value, UNCHANGED) if same else (found.after(wanted), CHANGED)
     setting = Setting(name, wanted, found, value, after, state, found.uri, pending=pending)
+    setting.besides = {name: (shown, shown if same else needed) for name, (shown, needed) in found.switches().items()}
     setting.locks = group(name) == "oem" and bmc.driver.settings.lockdown(oem_name(name), wanted) is True
     setting.ends_conversation = _turn(bmc, setting).ends_conversation
     return setting

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..._core.clock import Clock
-from ..._core.errors import BmcError, MayHaveHappened, NotReached
+from ..._core.errors import BmcError, MayHaveHappened, NotReached, RefusedByBmc
 from ..._core.redact import REDACTED, names_secret
 from ..connect import Bmc
 from .plan import CHANGED, UNCHANGED, Setting, SettingsRequest, read_again
@@ -19,9 +19,12 @@ _SHOWS_WITHIN = 10.0
 
 
 def read_back(bmc: Bmc, request: SettingsRequest, settings: Sequence[Setting], clock: Clock) -> None:
-    """Look at each setting that was written until it shows. What never does has failed."""
-    written = [setting for setting in settings if setting.state == CHANGED or _unclear(setting)]
-    if any(setting.ends_conversation for setting in written):
+    """Look at each setting that was written until it shows. What never does has failed.
+
+    One that failed is looked at once, if something of it was written, or may have been: that is what the BMC holds.
+    """
+    written = [setting for setting in settings if setting.state == CHANGED or setting.moved or _may_be_written(setting)]
+    if any(setting.ends_conversation and setting.moved for setting in written):
         for setting in written:
             setting.note = setting.note or "not read back: what was set ends this conversation"
         return
@@ -36,22 +39,29 @@ def read_back(bmc: Bmc, request: SettingsRequest, settings: Sequence[Setting], c
         _dropped(setting)
 
 
+def _may_be_written(setting: Setting) -> bool:
+    """Whether only a look tells what its write did: it was cut off before its answer, or failed inside the BMC."""
+    return isinstance(setting.error, (MayHaveHappened, RefusedByBmc))
+
+
 def _unclear(setting: Setting) -> bool:
-    """Whether its write was cut off before its answer: what the BMC shows tells what became of it."""
     return isinstance(setting.error, MayHaveHappened)
 
 
 def _seen(bmc: Bmc, request: SettingsRequest, setting: Setting) -> bool:
-    """Whether it is as wanted now, or nobody can tell."""
+    """Whether it is as wanted now, or nobody can tell, or it failed and what the BMC holds is known."""
     try:
         for uri in setting.resources:
             bmc.service.fresh(uri)
         now = read_again(bmc, request, setting)
     except BmcError as error:
-        if not _unclear(setting):
-            setting.fail(error, None)
+        if setting.error is None:
+            setting.fail(error)
+            setting.after, setting.besides = None, {}
         return True
-    setting.after = now.before
+    setting.read(now)
+    if setting.error is not None and not _unclear(setting):
+        return True
     if now.state != UNCHANGED:
         return False
     if _unclear(setting):
@@ -67,8 +77,7 @@ def _dropped(setting: Setting) -> None:
             f"the BMC took {setting.name} and did not keep it",
             why=f"{setting.uri} holds {_shown(setting.name, setting.after)}",
             way_out="DHCP may hold it, or it needs a licence, or is read-only in this firmware.",
-        ),
-        setting.after,
+        )
     )
 
 

@@ -14,7 +14,7 @@ from ..._redfish.plain import filled, plain, same_list
 from ..._redfish.resource import Document, member, text, uri_of
 from ...vendor_api.v1 import Change, Missing, SettingsView
 from ..standard.forms import Flag, KeySlots, too_many
-from ..standard.places import Behind, ByKind, Property, Several, exchange
+from ..standard.places import Behind, ByKind, Direct, Property, Several, exchange
 from ..standard.settings import Finder, Found, GenericSettings, account_of, found, linked
 
 # lenovo_add_alert_recipient.py: Ids from 1 to 12.
@@ -73,7 +73,7 @@ def _recipients(name: str) -> Finder:
 
 
 @dataclass(frozen=True)
-class _Recipients:
+class _Recipients(Direct):
     """One of enabled, servers and port of the recipients whose AlertType is Syslog; an Address is "host:port".
 
     A new recipient gets all three at once, and the events that Lenovo's example calls all.

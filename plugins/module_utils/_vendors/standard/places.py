@@ -16,8 +16,15 @@ from ...vendor_api.v1 import Change, Keys, Place
 from .forms import Form, merged, once, same_keys, too_many
 
 
+class Direct:
+    """A place whose value counts as it stands there."""
+
+    def switches(self) -> Mapping[str, tuple[Any, Any]]:
+        return {}
+
+
 @dataclass(frozen=True)
-class Property:
+class Property(Direct):
     """One property of one resource."""
 
     document: Document
@@ -55,7 +62,7 @@ class Property:
 
 
 @dataclass(frozen=True)
-class Several:
+class Several(Direct):
     """A list of hosts of which each entry has a property of its own. empty: what an unused one holds, by property."""
 
     document: Document
@@ -93,7 +100,7 @@ class Several:
 
 
 @dataclass(frozen=True)
-class ByKind:
+class ByKind(Direct):
     """Name servers of which IPv4 and IPv6 addresses have places of their own."""
 
     ipv4: Several
@@ -128,11 +135,11 @@ class ByKind:
 class Behind:
     """A setting that counts only while something else is set: DHCP must not supply it, a service must be on.
 
-    switches: each with the value that it must have.
+    switched: each with the value that it must have.
     """
 
     inner: Place
-    switches: tuple[tuple[Property, Any], ...]
+    switched: tuple[tuple[Property, Any], ...]
 
     @property
     def uri(self) -> str:
@@ -140,7 +147,7 @@ class Behind:
 
     @property
     def documents(self) -> tuple[Document, ...]:
-        return (*self.inner.documents, *(switch.document for switch, _value in self.switches))
+        return (*self.inner.documents, *(switch.document for switch, _value in self.switched))
 
     def value(self) -> Any:
         return self.inner.value()
@@ -149,18 +156,21 @@ class Behind:
         return self.inner.accepts(wanted)
 
     def same(self, wanted: Any) -> bool:
-        return self.inner.same(wanted) and all(switch.same(value) for switch, value in self.switches)
+        return self.inner.same(wanted) and all(switch.same(value) for switch, value in self.switched)
 
     def after(self, wanted: Any) -> Any:
         return self.inner.after(wanted)
 
+    def switches(self) -> Mapping[str, tuple[Any, Any]]:
+        return {".".join(switch.path): (switch.value(), value) for switch, value in self.switched}
+
     def changes(self, wanted: Any) -> tuple[Change, ...]:
-        switched = [change for switch, value in self.switches for change in switch.changes(value)]
+        switched = [change for switch, value in self.switched for change in switch.changes(value)]
         return (*switched, *self.inner.changes(wanted))
 
 
 @dataclass(frozen=True)
-class KeyCollection:
+class KeyCollection(Direct):
     """Keys as members of a collection (KeyCollection, ManagerAccount 1.9): added by POST, removed by DELETE.
 
     slots: how many keys it takes, 0 where that is not known.
