@@ -101,6 +101,11 @@ def bios_read(name: str) -> Subject:
     return _subject(name, _setup)
 
 
+def read_by(name: str, look: Look) -> Subject:
+    """The same, of what anything else looks at."""
+    return _subject(name, look)
+
+
 def _subject(name: str, look: Look) -> Subject:
     documents = simulated(name) if name in profile_names() else _Recorded(tree(name).documents)
     shown, reads = _looked_at(documents, look)
