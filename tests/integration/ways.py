@@ -16,6 +16,7 @@ SHIPPED_IN_SOAK = (
     "test_bad_input.py",
     "test_bios.py",
     "test_bios_playbook.py",
+    "test_bios_secrets.py",
     "test_controller.py",
     "test_credentials.py",
     "test_credentials_secrets.py",

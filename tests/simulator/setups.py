@@ -66,6 +66,7 @@ def idrac(system: str, uri: str, jobs: str) -> Bios:
         enumeration("ProcTurboMode", "Turbo Boost", *SWITCH),
         number("AcPwrRcvryUserDelay", "User Defined Delay (120s to 600s)", 120, 120, 600),
         words("AssetTag", "Asset Tag", longest=63),
+        words("IscsiDev1Con1ChapSecret", "CHAP Secret", longest=16, MinLength=12),
         words("SystemModelName", "System Model Name", "PowerEdge", ReadOnly=True),
     )
     locked = (

@@ -113,20 +113,12 @@ def _system(course: Course, after: Shown, request: BiosRequest) -> Result:
     applied = not pending and not course.lacks(after)
     if not request.check_mode:
         applied = applied and not course.off_default(after)
-    attributes = {
-        name: {
-            "before": course.before.current.get(name),
-            "after": after.current.get(name),
-            "pending": after.pending.get(name),
-        }
-        for name in course.asked
-    }
     return {
         "id": course.system.id,
         "uri": course.system.uri,
         "bios_uri": course.before.uri,
         "changed": changed,
-        "attributes": attributes,
+        "attributes": course.attributes(after),
         "pending": pending,
         "applied": applied,
         "reboot_required": pending and not course.restarted_before,

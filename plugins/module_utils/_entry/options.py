@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.validation import check_type_dict
 
 from .._core.errors import InvalidRequest
 from .._core.redact import Redactor, names_secret
 from .._credentials import chain
+from .._operations.bios.values import position
 from .._operations.connect import Settings
 from .._transport.bmc import Credential
 from .._transport.http import Limits
@@ -43,6 +45,8 @@ CONNECTION_SPEC: dict[str, dict[str, Any]] = {
 
 _CONNECT_AT_MOST = 10.0
 _SECRETS = ("bmc_token", "registry_identity_token", "signature_key_password")
+# Options that hold values by name, where the name says what is a secret.
+_ATTRIBUTES = ("attributes", "oem")
 
 
 def validated(spec: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -106,10 +110,18 @@ def secrets(options: Mapping[str, Any]) -> list[str]:
         password = str(options.get(f"{who}_password") or "")
         pair = f"{options.get(f'{who}_username') or ''}:{password}".encode("utf-8", "surrogatepass")
         found += [password, base64.b64encode(pair).decode()] if password else []
-    attributes = options.get("oem")
-    own = attributes.items() if isinstance(attributes, Mapping) else ()
-    found += [str(value) for name, value in own if names_secret(str(name)) and value not in (None, "")]
+    found += [secret for name in _ATTRIBUTES for secret in _secret_values(options.get(name))]
     return [*found, *chain.secrets(options.get("bmc_credentials"))]
+
+
+def _secret_values(attributes: Any) -> list[str]:
+    """Values under names of secrets. A word for a switch is none, and would be hidden all over the result."""
+    try:
+        given = check_type_dict(attributes) if attributes else {}  # type: ignore[no-untyped-call]
+    except TypeError:
+        return []
+    named = [value for name, value in given.items() if names_secret(str(name)) and value not in (None, "")]
+    return [str(value) for value in named if position(value) is None]
 
 
 def auth_of(options: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -172,3 +173,11 @@ def test_password_that_is_a_number_is_a_secret_too() -> None:
 
 def test_nothing_secret_among_the_options_is_no_secret() -> None:
     assert not any(secrets({"bmc_username": "admin"}))
+
+
+@pytest.mark.parametrize("option", ["attributes", "oem"])
+def test_an_attribute_whose_name_says_so_is_a_secret_however_it_is_given(option: str) -> None:
+    given = {"Dev1ChapSecret": "canary-1", "CHAP Secret": 12345678, "SecretSharing": "Enabled", "AssetTag": "rack-12"}
+    for written in (given, json.dumps(given)):
+        assert [secret for secret in secrets({option: written}) if secret] == ["canary-1", "12345678"]
+    assert not any(secrets({option: "{no dictionary"}))

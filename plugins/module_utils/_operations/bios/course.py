@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..._core.errors import BmcError
+from ..._core.redact import Redactor, names_secret
 from ..._redfish.attribute_registry import Rule
 from ..._redfish.bios import SettingsResult, settings_result
 from ..identity import machine
@@ -98,9 +99,28 @@ class Course:
         return bool(left) or bios.defaults_pending or unseen
 
     def memory(self) -> dict[str, Any]:
-        """What is remembered while writes are under way that take away more than they should."""
+        """What is remembered while writes are under way that take away more than they should.
+
+        A secret is not: of it only the name is left, for a warning.
+        """
         patches = [write.body["Attributes"] for write in self.writes if write.method == "PATCH"]
-        return {"kept": {key: value for patch in patches for key, value in patch.items() if key not in self.wanted}}
+        others = {key: value for patch in patches for key, value in patch.items() if key not in self.wanted}
+        kept = {name: value for name, value in others.items() if not names_secret(name)}
+        return {"kept": kept, "lost": [name for name in others if name not in kept]}
+
+    def restart_memory(self, evidence: Mapping[str, Any]) -> dict[str, Any]:
+        """What is remembered of a restart. evidence: how the system looked before it."""
+        return {"wanted": _without_secrets(self.wanted), "evidence": dict(evidence)}
+
+    def is_of(self, memory: Mapping[str, Any]) -> bool:
+        """Whether a remembered restart was for the same values."""
+        return bool(memory.get("wanted") == _without_secrets(self.wanted))
+
+    def attributes(self, after: Shown) -> dict[str, dict[str, Any]]:
+        """What became of each attribute asked for: {name: {before, after, pending}}, without secrets."""
+        readings = {"before": self.before.current, "after": after.current, "pending": after.pending}
+        told = {key: _without_secrets(values) for key, values in readings.items()}
+        return {name: {key: values.get(name) for key, values in told.items()} for name in self.asked}
 
     def off_default(self, bios: Shown) -> list[str]:
         """What a reset to the defaults has not brought back in this reading."""
@@ -117,3 +137,9 @@ class Course:
         pending = {} if self.resets else waits
         before = self.before
         return Shown(before.uri, before.document, before.settings_uri, before.settings, current, pending)
+
+
+def _without_secrets(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values by name of the attribute, without those whose name says that they are secrets."""
+    hidden: dict[str, Any] = Redactor().data(dict(values))
+    return hidden

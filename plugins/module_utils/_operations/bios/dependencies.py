@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..._redfish.attribute_registry import Condition, Dependency
-from .values import same, shown
+from .values import same, shown_of
 
 _READ_ONLY, _CURRENT = "ReadOnly", "CurrentValue"
 # Without effect on what may be written (AttributeRegistry 1.3: they are about user interfaces), but worth a word.
@@ -48,8 +48,9 @@ def judge(
         elif holds and dependency.prop == _READ_ONLY:
             locked[name] = (str(dependency.value).lower() == "true", f" while {_told(dependency.conditions, after)}")
         elif holds and dependency.prop == _CURRENT and not same(dependency.value, wanted[name]):
+            becomes = shown_of(name, dependency.value)
             judgement.warnings.append(
-                f"{name}: the BIOS may make it {shown(dependency.value)} while {_told(dependency.conditions, after)}"
+                f"{name}: the BIOS may make it {becomes} while {_told(dependency.conditions, after)}"
             )
         elif holds and dependency.prop in _INTERFACE and str(dependency.value).lower() == "true":
             judgement.warnings.append(f"{name}: the BIOS may ignore it while {_told(dependency.conditions, after)}")
@@ -92,4 +93,4 @@ def _meets(condition: Condition, after: Mapping[str, Any]) -> bool | None:
 
 def _told(conditions: tuple[Condition, ...], after: Mapping[str, Any]) -> str:
     names = dict.fromkeys(condition.attribute for condition in conditions)
-    return ", ".join(f"{name} is {shown(after.get(name))}" for name in names)
+    return ", ".join(f"{name} is {shown_of(name, after.get(name))}" for name in names)

@@ -121,9 +121,15 @@ class _Operation:
 
     def _kept(self, bios: Shown, wanted: Wanted) -> dict[str, Any]:
         """What others want and what was lost when a task like this one was cut off between two writes."""
-        kept = self.gate.recall(bios.uri).get("kept")
+        memory = self.gate.recall(bios.uri)
+        kept = memory.get("kept")
         if not isinstance(kept, Mapping) or self.request.clear_pending or self.request.reset_to_default:
             return {}
+        wanted.warnings += [
+            f"{name}: what waited was lost when a task was cut off; it is a secret, and was not kept: set it again"
+            for name in memory.get("lost", ())
+            if name not in wanted.values
+        ]
         return {name: value for name, value in kept.items() if name in bios.current and name not in wanted.values}
 
     def _writes(self, bios: Shown, rules: Rules, wanted: Mapping[str, Any]) -> list[Write]:
@@ -174,8 +180,8 @@ class _Operation:
 
     def _restarted_since(self, course: Course, memory: Mapping[str, Any]) -> bool:
         """Whether an earlier task, for the same values, restarted the host and was cut off before they were active."""
-        evidence, wanted = memory.get("evidence"), memory.get("wanted")
-        if not isinstance(evidence, Mapping) or wanted != dict(course.wanted):
+        evidence = memory.get("evidence")
+        if not isinstance(evidence, Mapping) or not course.is_of(memory):
             return False
         power = self.bmc.driver.power
         return power.restarted(evidence, power.boot_evidence(course.system.document)) is True
@@ -218,8 +224,8 @@ class _Operation:
 
     def _restart(self, course: Course) -> None:
         system = self.bmc.service.fresh(course.system.uri)
-        evidence = dict(self.bmc.driver.power.boot_evidence(system))
-        self.gate.remember(course.before.uri, {"wanted": dict(course.wanted), "evidence": evidence})
+        evidence = self.bmc.driver.power.boot_evidence(system)
+        self.gate.remember(course.before.uri, course.restart_memory(evidence))
         outcome = run_power(self.bmc, self._power(course), AllowedGate(self.gate, self.allow), self.clock)
         course.rebooted = outcome.changed
         course.error = outcome.error

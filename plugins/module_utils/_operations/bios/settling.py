@@ -16,7 +16,7 @@ from ..identity import same_machine
 from ..settlement import Patience
 from .course import Course
 from .state import bios_of
-from .values import same, shown
+from .values import same, shown_of
 
 # So many looks in a row at values that neither wait nor are active: then the BIOS has dropped them.
 _DROPPED_AFTER = 6
@@ -123,7 +123,8 @@ class BiosSettlement:
 
 def _not_active(course: Course, names: list[str], why: str, message_id: str = "") -> BmcError:
     current = course.now.current
-    listed = ", ".join(f"{name} is {shown(current.get(name))}, wanted {shown(course.wanted[name])}" for name in names)
+    values = {name: (shown_of(name, current.get(name)), shown_of(name, course.wanted[name])) for name in names}
+    listed = ", ".join(f"{name} is {now}, wanted {wanted}" for name, (now, wanted) in values.items())
     return NotReached(
         f"the BIOS of system {course.system.id} did not take up {', '.join(names) or 'the change'}",
         why=f"{listed}: {why}" if listed else why,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..._core.redact import REDACTED, names_secret
 from ..._redfish.attribute_registry import BOOLEAN, ENUMERATION, INTEGER, PASSWORD, STRING, Choice, Rule
 from ..._redfish.value_expression import fits
 
@@ -34,8 +35,8 @@ def converted(rule: Rule, given: Any, current: Any) -> Any:
 def loosened(given: Any, current: Any) -> Any:
     """The value without any rule: in the JSON type of the current one, where that is beyond doubt."""
     if isinstance(current, bool):
-        position = _position(given)
-        return given if position is None else position
+        switched = position(given)
+        return given if switched is None else switched
     if isinstance(current, int):
         number = _whole(given)
         return given if number is None else number
@@ -65,6 +66,15 @@ def shown(value: Any) -> str:
     return told if len(told) <= _LONGEST_NAMED else f"{told[:_LONGEST_NAMED]}..."
 
 
+def shown_of(name: str, value: Any) -> str:
+    """The value of an attribute in a message: never one whose name, or display name, says that it is a secret."""
+    return REDACTED if names_secret(name) else shown(value)
+
+
+def _shown(rule: Rule, value: Any) -> str:
+    return shown_of(f"{rule.name} {rule.display_name}", value)
+
+
 def _choice(rule: Rule, given: Any, current: Any) -> str:
     found = _chosen(rule.choices, given)
     # X13 shows the display names of its values, and its registry has numbers for names.
@@ -74,14 +84,14 @@ def _choice(rule: Rule, given: Any, current: Any) -> str:
     if found is None:
         named = [choice.display if by_display else choice.name for choice in rule.choices]
         more = f" and {len(named) - _MOST_NAMED} more" if len(named) > _MOST_NAMED else ""
-        raise Unfit(f"{shown(given)} is none of {', '.join(named[:_MOST_NAMED])}{more}")
+        raise Unfit(f"{_shown(rule, given)} is none of {', '.join(named[:_MOST_NAMED])}{more}")
     return found.display if by_display else found.name
 
 
 def _chosen(choices: tuple[Choice, ...], given: Any) -> Choice | None:
     """The one choice that is meant: by its name, by its display name, in another case, as a position of a switch."""
     told = str(given).strip()
-    names = next((_NAMED[position] for position, words in _WORDS.items() if told.lower() in words), frozenset())
+    names = next((_NAMED[which] for which, words in _WORDS.items() if told.lower() in words), frozenset())
     tests: tuple[Callable[[Choice], bool], ...] = (
         lambda choice: choice.name == told,
         lambda choice: choice.display == told,
@@ -99,7 +109,7 @@ def _chosen(choices: tuple[Choice, ...], given: Any) -> Choice | None:
 def _number(rule: Rule, given: Any, current: Any) -> Any:
     number = _whole(given)
     if number is None:
-        raise Unfit(f"{shown(given)} is no whole number")
+        raise Unfit(f"{_shown(rule, given)} is no whole number")
     if rule.lower is not None and number < rule.lower:
         raise Unfit(f"{number} is below {rule.lower}")
     if rule.upper is not None and number > rule.upper:
@@ -110,22 +120,22 @@ def _number(rule: Rule, given: Any, current: Any) -> Any:
 
 
 def _switch(rule: Rule, given: Any, current: Any) -> bool:
-    position = _position(given)
-    if position is None:
-        raise Unfit(f"{shown(given)} is neither true nor false")
-    return position
+    switched = position(given)
+    if switched is None:
+        raise Unfit(f"{_shown(rule, given)} is neither true nor false")
+    return switched
 
 
 def _text(rule: Rule, given: Any, current: Any) -> str:
     if isinstance(given, bool) or not isinstance(given, (str, int, float)):
-        raise Unfit(f"{shown(given)} is no text; quote it")
+        raise Unfit(f"{_shown(rule, given)} is no text; quote it")
     told = str(given)
     if rule.shortest is not None and len(told) < rule.shortest:
-        raise Unfit(f"{shown(told)} has {len(told)} characters, at least {rule.shortest} are needed")
+        raise Unfit(f"{_shown(rule, told)} has {len(told)} characters, at least {rule.shortest} are needed")
     if rule.longest is not None and len(told) > rule.longest:
-        raise Unfit(f"{shown(told)} has {len(told)} characters, at most {rule.longest} are allowed")
+        raise Unfit(f"{_shown(rule, told)} has {len(told)} characters, at most {rule.longest} are allowed")
     if matches(rule, told, current) is False:
-        raise Unfit(f"{shown(told)} does not match {shown(rule.pattern)}")
+        raise Unfit(f"{_shown(rule, told)} does not match {shown(rule.pattern)}")
     return told
 
 
@@ -146,13 +156,14 @@ def _password(rule: Rule, given: Any, current: Any) -> str:
 
 def _untyped(rule: Rule, given: Any, current: Any) -> Any:
     if not isinstance(given, (str, int, float, bool)):
-        raise Unfit(f"{shown(given)} is no single value")
+        raise Unfit(f"{_shown(rule, given)} is no single value")
     return loosened(given, current)
 
 
-def _position(given: Any) -> bool | None:
+def position(given: Any) -> bool | None:
+    """Which position of a switch is meant; None for what means none."""
     told = str(given).strip().lower()
-    return next((position for position, words in _POSITIONS.items() if told in words), None)
+    return next((which for which, words in _POSITIONS.items() if told in words), None)
 
 
 def _whole(given: Any) -> int | None:
