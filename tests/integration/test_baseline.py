@@ -134,7 +134,8 @@ def story(fleet: Fleet, play: Play) -> dict[str, Chapter]:
     fleet.simulator.set_state("idrac", bios={system: {"waiting": waiting, "job": True}})
     return {
         "report": play(),
-        "reconcile": play(playbook="openchami.bmc.reconcile"),
+        # What is switched on stands in the variable file that both playbooks are given.
+        "reconcile": play(*ALL_CLASSES, playbook="openchami.bmc.reconcile"),
         "check": play(*ALL_CLASSES, arguments=("--check",)),
         "two of them": play("settings", bmc_baseline_budget=2, batch_size=2),
         "settings": play("settings"),
