@@ -221,6 +221,9 @@ class BiosSettings(Protocol):
         waits is being carried out.
         """
 
+    def scheduled(self, service: Service, settings: Document | None) -> bool:
+        """Whether the next boot takes up what the settings object shows as waiting; where not, it waits for ever."""
+
     def unfinished(self, service: Service, settings: Document | None) -> str:
         """What work of the BMC stands between a change and its being active, in one line; "" for none, or none shown.
 

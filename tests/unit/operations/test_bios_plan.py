@@ -90,5 +90,5 @@ def test_an_applied_plan_leaves_nothing_to_plan(
 def test_nothing_is_written_for_what_is_active_or_waits_already(
     dialect: str, active: dict[str, Any], waiting: dict[str, Any]
 ) -> None:
-    bmc, bios = observed(dialect, active, waiting, job=False)
+    bmc, bios = observed(dialect, active, waiting, job=True)
     assert plan_changes(bmc, bios, bios.after, ApplyTime(), clear=False) == []

@@ -35,19 +35,22 @@ class ApplyTime:
         return {"ApplyTime": name, **(window if self.start else {})}
 
 
-def changes(bios: Shown, wanted: Mapping[str, Any]) -> dict[str, Any]:
+def changes(bios: Shown, wanted: Mapping[str, Any], *, scheduled: bool) -> dict[str, Any]:
     """What of the wanted values is to be written.
 
     Not what is active with nothing contrary waiting, and not what waits already. A contrary value that waits is
-    replaced; by the active value, where that is what is wanted.
+    replaced; by the active value, where that is what is wanted. scheduled: whether the next boot takes up what waits:
+    otherwise also what waits as wanted is to be written.
     """
-    return {name: value for name, value in wanted.items() if not same(value, bios.after.get(name))}
+    idle = () if scheduled else bios.pending
+    return {name: value for name, value in wanted.items() if name in idle or not same(value, bios.after.get(name))}
 
 
 def plan_changes(bmc: View, bios: Shown, wanted: Mapping[str, Any], when: ApplyTime, *, clear: bool) -> list[Write]:
     """The writes for the wanted values. clear: all else that waits is taken away; otherwise it goes on waiting."""
     driver = bmc.driver.bios
-    written = changes(bios, wanted)
+    scheduled = not bios.pending or driver.scheduled(bmc.service, bios.settings)
+    written = changes(bios, wanted, scheduled=scheduled)
     others = {name: value for name, value in bios.pending.items() if name not in wanted}
     if not written and not (clear and others):
         return []

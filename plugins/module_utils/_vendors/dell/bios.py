@@ -57,6 +57,16 @@ class DellBios(GenericBios):
         target = _clear_pending(settings)
         return tuple(found) or ((Change("POST", target, {}),) if target and member(settings, "Attributes") else ())
 
+    def scheduled(self, service: Service, settings: Document | None) -> bool:
+        """What was written without an apply time is shown, and stays so over every boot until a job takes it.
+
+        Evidence: community.general, _redfish_utils.py, and Dell's GetSetBiosAttributesREDFISH.py send an apply time
+        because no job is made without one. An iDRAC that names no queue does not tell, and is believed.
+        """
+        if settings is None or link(settings, "Oem", "Dell", "Jobs") is None:
+            return True
+        return bool(_open_jobs(service, settings))
+
     def unfinished(self, service: Service, settings: Document | None) -> str:
         """iDRAC shows the wanted values as current before its job has ended (libredfish, pull request 25)."""
         jobs = _open_jobs(service, settings, fresh=True) if settings is not None else []

@@ -40,6 +40,9 @@ class GenericBios:
     def discard(self, service: Service, settings: Document | None) -> tuple[Change, ...] | None:
         return None
 
+    def scheduled(self, service: Service, settings: Document | None) -> bool:
+        return True
+
     def unfinished(self, service: Service, settings: Document | None) -> str:
         return ""
 
