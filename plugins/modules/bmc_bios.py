@@ -16,6 +16,7 @@ description:
     bounds come from the attribute registry that the BMC serves, or from the attributes themselves (HPE Cray EX).
   - Active and pending values both count. What is active, with nothing contrary pending, or what is pending already, is
     not written again. A contrary pending value is replaced.
+  - While a reset to the defaults is pending, no attribute is written.
   - C(changed) means that the BMC took a write. In check mode RV(plan) is the list of writes that the run then sends.
 author:
   - OpenCHAMI contributors (@OpenCHAMI)
@@ -46,6 +47,7 @@ options:
     description:
       - Takes away every pending value that O(attributes) does not name. On Dell this deletes the BIOS job that waits,
         elsewhere the active values are written back.
+      - A pending reset to the defaults cannot be taken back, and is an error.
     type: bool
     default: false
   apply_time:

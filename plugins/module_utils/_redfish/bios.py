@@ -17,6 +17,7 @@ from .service import Service
 
 _SETTINGS = "@Redfish.Settings"
 _SUCCESS = "Success"
+_RESET_PENDING = "ResetBiosToDefaultsPending"
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,12 @@ def registry_name(bios: Document) -> str:
 
 def defaults_pending(bios: Document) -> bool:
     """Whether a reset to the defaults waits (ResetBiosToDefaultsPending, Bios 1.2)."""
-    return bios.get("ResetBiosToDefaultsPending") is True
+    return bios.get(_RESET_PENDING) is True
+
+
+def without_reset(bios: Document) -> Document:
+    """The resource as it is when the reset has happened."""
+    return {name: value for name, value in bios.items() if name != _RESET_PENDING}
 
 
 def reset_bios(service: Service, bios: Document) -> tuple[str, dict[str, Any]] | None:

@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..._core.errors import BmcError
 from ..._core.redact import Redactor, names_secret
 from ..._redfish.attribute_registry import Rule
-from ..._redfish.bios import SettingsResult, settings_result
+from ..._redfish.bios import SettingsResult, settings_result, without_reset
 from ..identity import machine
 from ..targets import Target
 from ..writes import Write
@@ -135,8 +135,8 @@ class Course:
         )
         current = {**self.before.current, **waits} if self.resets else self.before.current
         pending = {} if self.resets else waits
-        before = self.before
-        return Shown(before.uri, before.document, before.settings_uri, before.settings, current, pending)
+        document = without_reset(self.before.document) if self.resets else self.before.document
+        return replace(self.before, document=document, current=current, pending=pending)
 
 
 def _without_secrets(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..._core.clock import Clock
-from ..._core.errors import BmcError, LoginRefused, NotSupported, RefusedByBmc
+from ..._core.errors import BmcError, Busy, LoginRefused, NotSupported, RefusedByBmc
 from ..._redfish.attribute_registry import Rule
 from ..._redfish.bios import supported_apply_times
 from ..._redfish.task import task_uri
@@ -89,6 +89,7 @@ class _Operation:
 
     def _course(self, target: Target) -> Course:
         bios = bios_of(self.bmc, target.document)
+        self._require_no_reset(bios)
         rules = self._rules(bios)
         wanted = self._wanted(bios, rules)
         kept = self._kept(bios, wanted)
@@ -106,6 +107,16 @@ class _Operation:
         )
         self._plan_restart(course)
         return course
+
+    def _require_no_reset(self, bios: Shown) -> None:
+        """Raises Busy where a reset to the defaults would take away what is written, and cannot be taken back."""
+        if bios.defaults_pending and (self.request.attributes or self.request.clear_pending):
+            raise Busy(
+                "a reset of the BIOS to its defaults waits for the next restart of the host",
+                why=f"ResetBiosToDefaultsPending of {bios.uri} is true: what is written now would be lost with it,"
+                " and Redfish has no request that takes it back",
+                way_out="Let it happen first, with reset_to_default and reboot: when_needed; then run the task again.",
+            )
 
     def _rules(self, bios: Shown) -> Rules:
         needed = (self.request.attributes and self.request.validate) or self.request.reset_to_default
@@ -149,7 +160,7 @@ class _Operation:
     def _plan_restart(self, course: Course) -> None:
         """Plan the restart that makes active what waits, where it is allowed, and say what stands against it."""
         expected = course.expected()
-        waits = (bool(course.writes) and course.defaults) or course.now.defaults_pending
+        waits = course.defaults and (bool(course.writes) or course.now.defaults_pending)
         waits = waits or any(name in expected.pending for name in course.asked)
         reboot, when = self.request.reboot, self.request.when.name
         memory = self.gate.recall(course.before.uri)
