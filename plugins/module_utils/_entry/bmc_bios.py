@@ -45,22 +45,23 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
 }
 
 # The part of a result that the audit log keeps.
-_TOLD = ("changed", "failed", "unreachable", "msg", "pending", "applied", "rebooted")
+_KEPT = ("changed", "failed", "unreachable", "msg", "pending", "applied", "rebooted")
 
 
 def run(options: Mapping[str, Any], task: Task) -> Result:
     """Bring the attributes to their values; see the RETURN of bmc_bios."""
-    request = _request(options, task)
+    request = request_of(options, task)
     how = settings(options, state_folder() / "pins")
 
     def work(bmc: Bmc, gate: Gate) -> Result:
         result = bios.run(bmc, request, gate, task.clock)
-        return {**_result(request, result, bmc.driver.dialect, task), "warnings": result.warnings}
+        return {**told(request, result, bmc.driver.dialect, task), "warnings": result.warnings}
 
-    return written(options, how, task, "bmc_bios", _TOLD, work)
+    return written(options, how, task, "bmc_bios", _KEPT, work)
 
 
-def _request(options: Mapping[str, Any], task: Task) -> BiosRequest:
+def request_of(options: Mapping[str, Any], task: Task) -> BiosRequest:
+    """What a task asks for. Raises InvalidRequest for what cannot be meant."""
     require_seconds(options, "wait_timeout", "poll_interval", "reboot_timeout")
     window = options["maintenance_window"] or {}
     request = BiosRequest(
@@ -81,7 +82,7 @@ def _request(options: Mapping[str, Any], task: Task) -> BiosRequest:
     return request
 
 
-def _result(request: BiosRequest, result: bios.BiosResult, dialect: str, task: Task) -> Result:
+def told(request: BiosRequest, result: bios.BiosResult, dialect: str, task: Task) -> Result:
     """What is told of all systems together, and of each."""
     after = {course.before.uri: course.expected() if request.check_mode else course.now for course in result.courses}
     systems = [_system(course, after[course.before.uri], request) for course in result.courses]

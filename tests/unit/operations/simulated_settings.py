@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from ansible_collections.openchami.bmc.plugins.module_utils._entry import bmc_settings
 from ansible_collections.openchami.bmc.plugins.module_utils._entry.options import typed
@@ -152,7 +152,7 @@ class Box:
     host: str = "127.0.0.1"
 
     @classmethod
-    def of(cls, profile: str, **settings: Any) -> Box:
+    def of(cls, profile: str, **settings: Any) -> Self:
         [spec] = expand({"bmcs": [{"name": "one", "profile": profile, "address": "127.0.0.1", **settings}]})
         simulated = SimulatedBmc(spec, LoopClock())
         return cls(simulated, Direct(simulated))
