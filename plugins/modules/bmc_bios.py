@@ -139,11 +139,16 @@ RETURN = r"""
 attributes:
   description:
     - What became of each attribute asked for, by name. Each has C(before) and C(after), the active value before and
-      after the task, and C(pending), the value that waits, C(null) for none. Only where there is one system.
+      after the task, and C(pending_before) and C(pending), the values that wait before and after it, C(null) for none.
+      Only where there is one system. A value whose name says that it is a secret is hidden.
   returned: success
   type: dict
   sample:
-    WorkloadProfile: {before: Custom, after: Custom, pending: HighPerformanceCompute(HPC)}
+    WorkloadProfile:
+      before: Custom
+      after: Custom
+      pending_before: null
+      pending: HighPerformanceCompute(HPC)
 pending:
   description: Whether something that was asked for waits to become active.
   returned: success

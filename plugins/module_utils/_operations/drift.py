@@ -15,7 +15,7 @@ from typing import Any
 
 SETTINGS, STAGING, REBOOTS, RESETS = "settings", "bios_staging", "reboots", "manager_resets"
 CLASSES = (SETTINGS, STAGING, REBOOTS, RESETS)
-"""What is missing: a setting of the BMC; a BIOS value that does not even wait; a restart of the host; of the BMC."""
+"""What is missing: a setting of the BMC; a write to the BIOS; a restart of the host; of the BMC."""
 
 Result = Mapping[str, Any]
 """A module's result on a host; {} where the task did not run."""
@@ -156,10 +156,12 @@ def _of_bios(result: Result) -> Iterator[Drift]:
     systems = result.get("systems", ())
     for system in systems:
         for name, value in system["attributes"].items():
-            if value["pending"] is None:
-                continue
-            kind = STAGING if _is_written(result, system, name, alone=len(systems) == 1) else REBOOTS
-            yield Drift(kind, name, value["before"], value["pending"], system["id"])
+            if value["pending"] is not None:
+                kind = STAGING if _is_written(result, system, name, alone=len(systems) == 1) else REBOOTS
+                yield Drift(kind, name, value["before"], value["pending"], system["id"])
+            elif value["pending_before"] is not None:
+                # The described value is active, and the plan takes back what the next boot would make of it.
+                yield Drift(STAGING, name, value["pending_before"], value["before"], system["id"])
 
 
 def _is_written(result: Result, system: Result, name: str, *, alone: bool) -> bool:

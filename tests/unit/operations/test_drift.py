@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain, combinations
 from typing import Any
 
@@ -15,6 +16,9 @@ from hypothesis import strategies as st
 
 from ansible_collections.openchami.bmc.plugins.module_utils._operations import drift, drift_report
 from ansible_collections.openchami.bmc.plugins.module_utils._operations.drift import CLASSES, Host, Mend, choose, once
+from tests.integration.bios_cases import ASKED
+
+from .simulated_bios import BiosBox
 
 FAILED = {"failed": True, "msg": "node1: it was refused"}
 
@@ -31,8 +35,9 @@ def bios(
     *, written: tuple[str, ...] = (), waiting: tuple[str, ...] = (), active: tuple[str, ...] = ()
 ) -> dict[str, Any]:
     """A prediction of bmc_bios: what it would write, what waits already, what is active."""
-    told: dict[str, Any] = {name: {"before": "Off", "after": "Off", "pending": "On"} for name in (*written, *waiting)}
-    told |= {name: {"before": "On", "after": "On", "pending": None} for name in active}
+    off: dict[str, Any] = {"before": "Off", "after": "Off", "pending_before": None, "pending": "On"}
+    told = dict.fromkeys(written, off) | dict.fromkeys(waiting, off | {"pending_before": "On"})
+    told |= dict.fromkeys(active, off | {"before": "On", "after": "On", "pending": None})
     uri = "/redfish/v1/Systems/1/Bios"
     body = {"Attributes": dict.fromkeys(written, "On")}
     plan = [{"method": "PATCH", "uri": f"{uri}/Settings", "body": body}] if written else []
@@ -64,6 +69,29 @@ def test_the_class_says_what_is_missing() -> None:
         "B": "reboots",
     }
     assert found.lacking() == ("timezone",)
+
+
+@pytest.mark.parametrize("profile", ASKED)
+def test_a_contrary_value_that_waits_is_drift_and_a_restart_alone_does_not_come(profile: str) -> None:
+    """The next boot would make it wrong; beside it another value waits as it is described."""
+    box, waiting = BiosBox.of(profile), dict(ASKED[profile].sent)
+    name = next(iter(waiting))
+    wanted = {**waiting, name: box.state.active[name]}
+    box.state.set_truth({"waiting": waiting, "job": bool(box.state.bios.jobs)}, "")
+    found = host(bios=box.task(check_mode=True, attributes=wanted))
+    # An iDRAC's job holds both, and is replaced.
+    other = drift.STAGING if box.state.bios.jobs else drift.REBOOTS
+    assert kinds(found) == {name: drift.STAGING, **dict.fromkeys(set(waiting) - {name}, other)}
+    (told,) = [entry for entry in found.drifts() if entry.name == name]
+    assert (told.now, told.wanted) == (waiting[name], wanted[name])
+    assert choose([found], [drift.REBOOTS], 9, []).mends == {}
+    choice = choose([found], [drift.STAGING], 9, [])
+    assert choice.mends == {"h1": Mend(stage=True)}
+    mended = replace(found, bios_mended=box.task(attributes=wanted))
+    rows = drift_report.rows([mended], choice, [drift.STAGING], check_mode=False)
+    assert [row.outcome for row in rows if row.drift.name == name] == ["mended"]
+    box.boot()
+    assert host(bios=box.task(check_mode=True, attributes=wanted)).drifts() == ()
 
 
 def test_a_host_that_is_not_known_has_no_drift_and_is_never_mended() -> None:

@@ -117,8 +117,13 @@ class Course:
         return bool(memory.get("wanted") == _without_secrets(self.wanted))
 
     def attributes(self, after: Shown) -> dict[str, dict[str, Any]]:
-        """What became of each attribute asked for: {name: {before, after, pending}}, without secrets."""
-        readings = {"before": self.before.current, "after": after.current, "pending": after.pending}
+        """What became of all asked for, without secrets: {name: {before, after, pending_before, pending}}."""
+        readings = {
+            "before": self.before.current,
+            "after": after.current,
+            "pending_before": self.before.pending,
+            "pending": after.pending,
+        }
         told = {key: _without_secrets(values) for key, values in readings.items()}
         return {name: {key: values.get(name) for key, values in told.items()} for name in self.asked}
 
