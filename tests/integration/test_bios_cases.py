@@ -313,7 +313,12 @@ def test_whatever_if_match_is_wanted_the_change_is_taken_once(fleet: Fleet, rule
 def test_without_waiting_the_result_tells_what_is_seen_at_once(fleet: Fleet) -> None:
     result = run(fleet, ILO, {"ProcSMT": "Disabled"}, wait=False)
     assert (result["changed"], result["pending"], result["applied"]) == (True, True, False)
-    assert result["attributes"]["ProcSMT"] == {"before": "Enabled", "after": "Enabled", "pending": "Disabled"}
+    assert result["attributes"]["ProcSMT"] == {
+        "before": "Enabled",
+        "after": "Enabled",
+        "pending_before": None,
+        "pending": "Disabled",
+    }
 
 
 def test_without_waiting_a_restart_is_not_repeated_by_the_next_task(fleet: Fleet) -> None:

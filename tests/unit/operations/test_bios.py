@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import Busy
+from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import Busy, InvalidRequest
 from tests.integration.bios_cases import ASKED
 from tests.simulator.bios import Attribute
 
@@ -101,3 +101,21 @@ def test_a_restart_lets_a_reset_to_the_defaults_happen() -> None:
         assert (predicted["pending"], predicted["applied"], predicted["reboot_required"]) == (False, True, False)
     waiting = box.task(check_mode=True, reset_to_default=True)
     assert (waiting["plan"], waiting["pending"], waiting["applied"]) == ([], True, False)
+
+
+@pytest.mark.parametrize("profile", sorted(ASKED))
+def test_all_that_is_active_asked_for_as_it_is_is_no_problem(profile: str) -> None:
+    """Also what is read-only, or is so while another attribute has its value."""
+    box = BiosBox.of(profile)
+    result = box.task(attributes=dict(box.state.active))
+    assert (result["changed"], result["plan"], result["applied"]) == (False, [], True)
+
+
+def test_what_is_read_only_is_a_problem_where_another_value_waits_or_is_wanted() -> None:
+    box = BiosBox.of("hpe_ilo5")
+    active = box.state.active["PerformanceDeterminism"]
+    with pytest.raises(InvalidRequest, match="read-only while WorkloadProfile"):
+        box.task(attributes={"PerformanceDeterminism": "PowerDeterministic"})
+    box.state.wait({"PerformanceDeterminism": "PowerDeterministic"}, "somebody")
+    with pytest.raises(InvalidRequest, match="read-only while WorkloadProfile"):
+        box.task(attributes={"PerformanceDeterminism": active})

@@ -14,7 +14,7 @@ from ..._core.errors import InvalidRequest
 from ..._redfish.attribute_registry import Rule
 from .dependencies import judge
 from .state import Rules, Shown
-from .values import Unfit, converted, loosened, matches, shown
+from .values import Unfit, converted, loosened, matches, same, shown
 
 _NEAR = 3
 
@@ -46,17 +46,20 @@ def checked(given: Mapping[str, Any], bios: Shown, rules: Rules, known: Sequence
     wanted, problems = Wanted(), list(known)
     for name, value in given.items():
         try:
-            rule = _rule(name, bios, rules.rules)
+            # What is so already, and stays so, is no problem, whatever its rule, and where it has none.
+            stays = _stays(name, value, bios)
+            rule = Rule(name, "") if stays else _rule(name, bios, rules.rules)
             if rule.name in wanted.values:
                 raise Unfit(f"{name}: it is named twice, by name and by display name")
-            wanted.values[rule.name] = _value(rule, value, bios)
+            wanted.values[rule.name] = bios.current[name] if stays else _value(rule, value, bios)
             if matches(rule, str(wanted.values[rule.name]), bios.current[rule.name]) is None:
                 wanted.warnings.append(f"{rule.name}: its pattern {shown(rule.pattern)} is left to the BIOS")
         except Unfit as unfit:
             problems.append(str(unfit))
     if rules.registry is not None:
         after = {**bios.after, **wanted.values}
-        read_only = {name: rules.rules[name].read_only for name in wanted.values}
+        others = (name for name, value in wanted.values.items() if not _stays(name, value, bios))
+        read_only = {name: rules.rules[name].read_only for name in others}
         judgement = judge(rules.registry.dependencies, wanted.values, after, read_only)
         problems += judgement.problems
         wanted.warnings += judgement.warnings
@@ -73,6 +76,11 @@ def require_no_problem(problems: Sequence[str]) -> None:
             why="; ".join(problems),
             way_out="bmc_info with gather_subset: bios shows the attributes.",
         )
+
+
+def _stays(name: str, value: Any, bios: Shown) -> bool:
+    """Whether this is the active value, and nothing else waits."""
+    return name in bios.current and name not in bios.pending and same(value, bios.current[name])
 
 
 def _value(rule: Rule, value: Any, bios: Shown) -> Any:

@@ -33,7 +33,7 @@ def judge(
 ) -> Judgement:
     """Judge the wanted values. after: all values as they are once everything that waits is active.
 
-    read_only: whether each wanted attribute is so without any dependency.
+    read_only: of each wanted attribute that is to change, whether it is so without any dependency.
     """
     judgement = Judgement()
     locked = {name: (flag, "") for name, flag in read_only.items()}
@@ -45,7 +45,7 @@ def judge(
         holds = _holds(dependency.conditions, after)
         if holds is None:
             unknown |= {name} if dependency.prop in (_READ_ONLY, _CURRENT) else set()
-        elif holds and dependency.prop == _READ_ONLY:
+        elif holds and dependency.prop == _READ_ONLY and name in read_only:
             locked[name] = (str(dependency.value).lower() == "true", f" while {_told(dependency.conditions, after)}")
         elif holds and dependency.prop == _CURRENT and not same(dependency.value, wanted[name]):
             becomes = shown_of(name, dependency.value)
