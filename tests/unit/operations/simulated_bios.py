@@ -13,6 +13,7 @@ from ansible_collections.openchami.bmc.plugins.module_utils._entry import bmc_bi
 from ansible_collections.openchami.bmc.plugins.module_utils._entry.options import typed
 from ansible_collections.openchami.bmc.plugins.module_utils._entry.task import Task
 from ansible_collections.openchami.bmc.plugins.module_utils._operations.bios import operation as bios
+from ansible_collections.openchami.bmc.plugins.module_utils._operations.writes import WriteGate
 from tests.integration.bios_cases import system_of
 from tests.simulator.bios_state import BiosState
 from tests.unit.fake_clock import FakeClock
@@ -30,14 +31,14 @@ class BiosBox(Box):
         bioses = self.simulated.bioses
         return bioses[system_of(self.simulated.profile.name) or next(iter(bioses))]
 
-    def task(self, *, check_mode: bool = False, **options: Any) -> dict[str, Any]:
+    def task(self, *, check_mode: bool = False, gate: WriteGate | None = None, **options: Any) -> dict[str, Any]:
         """The result of a task with these options. Raises BmcError where nothing was written."""
         system = {"bmc_system": system_of(self.simulated.profile.name)}
         given = typed(bmc_bios.ARGUMENT_SPEC, {"bmc_address": self.host, "wait_timeout": 20.0, **system, **options})
         task = Task("host", check_mode=check_mode)
         request = bmc_bios.request_of(given, task)
         bmc = self.connected()
-        return bmc_bios.told(request, bios.run(bmc, request, self.gate, FakeClock()), bmc.driver.dialect, task)
+        return bmc_bios.told(request, bios.run(bmc, request, gate or self.gate, FakeClock()), bmc.driver.dialect, task)
 
     def written(self, **options: Any) -> list[dict[str, Any]]:
         """The writes of a task, which does what it predicts and ends well."""
