@@ -89,6 +89,11 @@ options:
     description: Whether the site's own tasks prepare each host. One that they did not report on is not ready then.
     type: bool
     default: false
+  take_back:
+    description:
+      - Whether the site's own tasks take each host back. Until they have come to their end, a later run owes them to it.
+    type: bool
+    default: false
   wave:
     description: The wave that O(step=begin) and O(step=record) are about.
     type: int
@@ -170,7 +175,7 @@ budget:
   returned: O(step=plan)
   type: int
 go:
-  description: Whether the wave begins.
+  description: Whether there is something to do in the wave. After a stop or at a pause that is what was under way.
   returned: O(step=begin)
   type: bool
 hosts:
@@ -187,6 +192,10 @@ submit:
   type: dict
 settle:
   description: The hosts that settle one, each with its handle.
+  returned: O(step=begin) and O(step=record)
+  type: dict
+take_back:
+  description: The hosts that the site's own tasks take back, each with what became of its BMC.
   returned: O(step=begin) and O(step=record)
   type: dict
 lines:

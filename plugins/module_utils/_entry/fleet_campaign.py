@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "retry_failed": {"type": "bool", "default": False},
     "anew": {"type": "bool", "default": False},
     "hook": {"type": "bool", "default": False},
+    "take_back": {"type": "bool", "default": False},
     "wave": {"type": "int"},
     "first_wave": {"type": "int"},
     "width": {"type": "int", "default": 160},
@@ -64,7 +66,7 @@ FILES = ("campaign.json", "campaign.md", "campaign.html")
 
 # The variables that the role registers on each host.
 _FOUND, _SUBMITTED, _SETTLED = (f"firmware_campaign_{what}" for what in ("found", "submitted", "settled"))
-_PREPARED, _HOOK_FAILED = "firmware_campaign_prepared", "firmware_campaign_hook_failed"
+_PREPARED, _RETURNED = "firmware_campaign_prepared", "firmware_campaign_returned"
 
 Page = Callable[[Campaign, int], str]
 """Makes the HTML page of a campaign and its budget."""
@@ -158,25 +160,25 @@ class _Step:
         }
 
     def begin(self) -> Result:
-        """Begin a wave, unless the campaign has stopped or is to pause."""
+        """Begin a wave. Where the campaign has stopped or is to pause, what is under way in it is only seen through."""
         campaign = self._campaign()
         wave, first = self.options["wave"], self.options["first_wave"]
         why = self._why_paused(wave, first)
         if campaign.phase == RUNNING and why:
             campaign = replace(campaign, phase=PAUSED, why=why)
-        go = campaign.phase == RUNNING
-        campaign = progress.begin(campaign, wave, self._present(campaign)) if go else campaign
+        runs, after = campaign.phase == RUNNING, self.options["take_back"]
+        campaign = progress.begin(campaign, wave, self._present(campaign), tasks_after=after) if runs else campaign
         self._write(campaign)
-        return {"changed": False, "go": go, **self._acting(campaign)}
+        acting = [bmc for bmc in self._of_wave(campaign) if runs or bmc.under_way]
+        return {"changed": False, "go": bool(acting), **_acting(acting)}
 
     def record(self) -> Result:
         """Keep what the wave's tasks came to."""
         campaign = self._campaign()
         now = self.task.clock.wall()
-        of_wave = [bmc for bmc in campaign.bmcs if bmc.wave == self.options["wave"] and self._is_here(bmc)]
-        campaign = self._judged(campaign.with_bmcs([self._advanced(bmc, now) for bmc in of_wave]))
+        campaign = self._judged(campaign.with_bmcs([self._advanced(bmc, now) for bmc in self._of_wave(campaign)]))
         self._write(campaign)
-        return {"changed": False, **self._acting(campaign), "files": self._reported(campaign)}
+        return {"changed": False, **_acting(self._of_wave(campaign)), "files": self._reported(campaign)}
 
     def close(self) -> Result:
         """The end of this run, however it came."""
@@ -204,8 +206,8 @@ class _Step:
             bmc = progress.submitted(bmc, result, now)
         if bmc.state == SUBMITTED and (result := self._result(bmc, _SETTLED)):
             bmc = progress.settled(bmc, result, now)
-        hook = "; ".join(f"{host}: {why}" for host, why in self._told(bmc, _HOOK_FAILED).items() if why)
-        return replace(bmc, hook=hook)
+        told = self._told(bmc, _RETURNED)
+        return progress.taken_back(bmc, told) if bmc.away and told else bmc
 
     def _campaign(self) -> Campaign:
         """As the step before left it. In check mode nothing is kept, and it is taken up each time."""
@@ -224,6 +226,8 @@ class _Step:
         campaign = beginning.taken_up(
             known, self.options["name"], asked, chosen.groups, retry_failed=self.options["retry_failed"]
         )
+        if not self.options["take_back"]:
+            campaign = campaign.with_bmcs([replace(bmc, away=False) for bmc in campaign.bmcs])
         return campaign, chosen
 
     def _groups(self) -> list[Group]:
@@ -294,20 +298,15 @@ class _Step:
     def _is_here(self, bmc: Bmc) -> bool:
         return bmc.hosts[0] in self._here
 
-    @property
+    @cached_property
     def _here(self) -> frozenset[str]:
         return frozenset(self.inventory.names)
 
     def _present(self, campaign: Campaign) -> frozenset[str]:
-        here = self._here
-        return frozenset(bmc.key for bmc in campaign.bmcs if bmc.hosts[0] in here)
+        return frozenset(bmc.key for bmc in campaign.bmcs if self._is_here(bmc))
 
-    def _acting(self, campaign: Campaign) -> Result:
-        """Who does what next in the wave; hosts: all that take part in it. By host, which is quick to ask for."""
-        present = self._present(campaign)
-        of_wave = [bmc for bmc in campaign.bmcs if bmc.wave == self.options["wave"] and bmc.key in present]
-        told: Result = {"hosts": {host: bmc.state for bmc in of_wave for host in bmc.hosts}}
-        return told | progress.acting(of_wave)
+    def _of_wave(self, campaign: Campaign) -> list[Bmc]:
+        return [bmc for bmc in campaign.bmcs if bmc.wave == self.options["wave"] and self._is_here(bmc)]
 
     def _pairs(self, bmcs: Iterable[Bmc]) -> list[tuple[Bmc, Mapping[str, Any]]]:
         return [(bmc, self._result(bmc, _FOUND)) for bmc in bmcs]
@@ -350,6 +349,11 @@ class _Step:
             with alone_in(folder):
                 write_all(folder, dict(zip(FILES, told, strict=True)))
         return [str(folder / name) for name in FILES]
+
+
+def _acting(bmcs: Sequence[Bmc]) -> Result:
+    """Who does what next; hosts: all that take part. By host, which is quick to ask for."""
+    return {"hosts": {host: bmc.state for bmc in bmcs for host in bmc.hosts}, **progress.acting(bmcs)}
 
 
 def _key(address: str) -> str:

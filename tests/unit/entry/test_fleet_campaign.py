@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -68,7 +69,10 @@ class Machine:
 
 @dataclass
 class Story:
-    """The role's tasks, without Ansible. bmcs: by address. leads: the address behind each host."""
+    """The role's tasks, without Ansible. bmcs: by address. leads: the address behind each host.
+
+    taken_back: the hosts on which the site's tasks after the update ran, and what they were told.
+    """
 
     folder: Path
     bmcs: Mapping[str, Machine]
@@ -78,7 +82,7 @@ class Story:
     check_mode: bool = False
     steps: int = 0
     last: int = 10**9
-    shown: list[dict[str, int]] = field(default_factory=list)
+    taken_back: list[tuple[str, str]] = field(default_factory=list)
 
     def run(self, kill_after: int = 10**9) -> dict[str, Any]:
         """A run of ansible-playbook; what it says at its end. Raises Killed."""
@@ -96,19 +100,29 @@ class Story:
             return planned
         for wave in planned["waves"]:
             about = {"wave": wave, "first_wave": planned["waves"][0]}
-            if not self._step("begin", variables, lifeline, **about)["go"]:
+            begun = self._step("begin", variables, lifeline, **about)
+            if not begun["go"]:
                 continue
+            here = {host: variables[host] for host in begun["hosts"]}
             ready = self._step("record", variables, lifeline, **about)
-            self._each(ready["submit"], variables, "firmware_campaign_submitted", "submit")
+            self._each(ready["submit"], here, "firmware_campaign_submitted", "submit")
             sent = self._step("record", variables, lifeline, **about)
-            self._each(sent["settle"], variables, "firmware_campaign_settled", "settle")
+            self._each(sent["settle"], here, "firmware_campaign_settled", "settle")
+            done = self._step("record", variables, lifeline, **about)
+            self._take_back(done["take_back"], here)
             self._step("record", variables, lifeline, **about)
         return self._step("close", variables, lifeline)
 
-    def _each(self, hosts: Mapping[str, Any], variables: dict[str, dict[str, Any]], name: str, what: str) -> None:
+    def _each(self, hosts: Mapping[str, Any], here: dict[str, dict[str, Any]], name: str, what: str) -> None:
         """The task on each host; killed, it is done on some and told of by none."""
-        for host in hosts:
-            variables[host][name] = getattr(self._machine(host), what)()
+        for host in hosts.keys() & here.keys():
+            here[host][name] = getattr(self._machine(host), what)()
+            self._count()
+
+    def _take_back(self, outcomes: Mapping[str, str], here: dict[str, dict[str, Any]]) -> None:
+        for host in outcomes.keys() & here.keys():
+            self.taken_back.append((host, outcomes[host]))
+            here[host]["firmware_campaign_returned"] = ""
             self._count()
 
     def _step(
@@ -201,6 +215,29 @@ def test_it_pauses_where_it_is_told_to(tmp_path: Path) -> None:
     assert [machine.flashes for machine in told.bmcs.values()] == [1, 0, 0, 0]
     file.unlink()
     assert told.run()["phase"] == "finished"
+
+
+@pytest.mark.parametrize("stopped", [False, True], ids=["running", "stopped"])
+@pytest.mark.parametrize("kill_after", range(1, 16))
+def test_hosts_are_taken_back_also_where_the_run_before_was_killed(
+    tmp_path: Path, kill_after: int, stopped: bool
+) -> None:
+    """Each host that may have been drained; also once the campaign has stopped, and each once more at the most."""
+    told = story(tmp_path, 3, canary=0, waves=["2"], take_back=True)
+    if stopped:
+        told.bmcs["10.0.0.0"].ends = "failed"
+    with suppress(Killed):
+        told.run(kill_after)
+    end = told.run()
+    assert end["phase"] == ("stopped" if stopped else "finished")
+    outcomes = {"h0": "failed" if stopped else "updated", "h1": "updated"}
+    outcomes |= {} if stopped else {"h2": "updated"}
+    counts = Counter(told.taken_back)
+    assert set(counts) == set(outcomes.items())
+    assert max(counts.values()) <= 2
+    before = list(told.taken_back)
+    told.run()
+    assert told.taken_back == before
 
 
 def test_check_mode_tells_the_plan_and_writes_nothing(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from .values import (
     BEGUN,
     CANARY,
     CURRENT,
-    DONE,
+    ENDED,
     FAILED,
     NOT_READY,
     PENDING,
@@ -150,17 +150,29 @@ def why_stopped(campaign: Campaign, budget: int) -> str:
 
 def is_over(campaign: Campaign) -> bool:
     """Whether no later run has anything to take up."""
-    return all(bmc.state in DONE or bmc.state in (FAILED, NOT_READY) for bmc in campaign.bmcs)
+    return all(bmc.state in ENDED and not bmc.away for bmc in campaign.bmcs)
 
 
-def begin(campaign: Campaign, wave: int, present: Collection[str]) -> Campaign:
-    """A wave's waiting BMCs are prepared. present: the keys of those that this run has hosts of."""
+def begin(campaign: Campaign, wave: int, present: Collection[str], *, tasks_after: bool) -> Campaign:
+    """A wave's waiting BMCs are prepared. present: the keys of those that this run has hosts of.
+
+    tasks_after: whether the site has tasks to take the hosts back.
+    """
     waiting = [bmc for bmc in campaign.bmcs if (bmc.wave, bmc.state) == (wave, WAITING) and bmc.key in present]
-    return campaign.with_bmcs([replace(bmc, state=PREPARING) for bmc in waiting])
+    return campaign.with_bmcs([replace(bmc, state=PREPARING, away=tasks_after) for bmc in waiting])
+
+
+def taken_back(bmc: Bmc, told: Mapping[str, str]) -> Bmc:
+    """After the site's tasks after the update. told: what each host's came to, "" for well.
+
+    One that tells nothing is not back, and one of which the end is not known gets them once more when it is.
+    """
+    hook = "; ".join(f"{host}: {why}" for host, why in told.items() if why)
+    return replace(bmc, hook=hook, away=bmc.state in BEGUN or not set(bmc.hosts) <= set(told))
 
 
 def acting(bmcs: Sequence[Bmc]) -> dict[str, dict[str, Any]]:
-    """The hosts that prepare and submit, and those that settle with their handles.
+    """The hosts that prepare, submit, settle with their handles, and are taken back with what became of their BMCs.
 
     The first host of a BMC submits and settles for all.
     """
@@ -168,6 +180,7 @@ def acting(bmcs: Sequence[Bmc]) -> dict[str, dict[str, Any]]:
         "prepare": {host: True for bmc in bmcs if bmc.state == PREPARING for host in bmc.hosts},
         "submit": {bmc.hosts[0]: True for bmc in bmcs if bmc.state == SUBMITTING},
         "settle": {bmc.hosts[0]: bmc.handle for bmc in bmcs if bmc.state == SUBMITTED},
+        "take_back": {host: bmc.state for bmc in bmcs if bmc.away for host in bmc.hosts},
     }
 
 

@@ -176,7 +176,9 @@ def _plan(campaign: Campaign) -> str:
     sizes = Counter(bmc.wave for bmc in campaign.bmcs if bmc.open and bmc.wave != NO_WAVE)
     parts = [f"{sizes[number]:,} in wave {number}" for number in sorted(sizes) if number != CANARY]
     canaries = [f"{sizes[CANARY]:,} {'canary' if sizes[CANARY] == 1 else 'canaries'}"] if sizes[CANARY] else []
-    return ", then ".join([*canaries, *parts])
+    back = sum(bmc.away and not bmc.open for bmc in campaign.bmcs)
+    hosts = [f"the hosts of {back:,} BMCs are taken back"] if back else []
+    return ", then ".join([*hosts, *canaries, *parts])
 
 
 def markdown(campaign: Campaign, budget: int) -> str:
@@ -203,6 +205,8 @@ def left(campaign: Campaign) -> str:
     waiting = sum(bmc.open for bmc in campaign.bmcs) - unseen
     told = [f"the end of {unseen:,} updates was not seen"] if unseen else []
     told += [f"{waiting:,} BMCs wait that this run was not for"] if waiting else []
+    away = sum(bmc.away and not bmc.open for bmc in campaign.bmcs)
+    told += [f"the site's tasks after the update did not end for {away:,} BMCs"] if away else []
     return f"{', '.join(told)}; run this again to go on"
 
 

@@ -30,6 +30,7 @@ STATES = (FAILED, NOT_READY, SUBMITTED, SUBMITTING, PREPARING, WAITING, PENDING,
 BEGUN = frozenset({SUBMITTING, SUBMITTED})
 """An interruption here leaves an update that may run."""
 DONE = frozenset({CURRENT, UPDATED, PENDING, UNFIT})
+ENDED = DONE | {FAILED, NOT_READY}
 
 RUNNING, PAUSED, STOPPED, FINISHED = "running", "paused", "stopped", "finished"
 
@@ -45,8 +46,8 @@ class Bmc:
     key: what its hosts share. hosts: in the order of the inventory; the first one updates it. state: one of STATES.
     why: of what did not work, "" else; where it was SUBMITTED, that its end was not seen. updates: as bmc_firmware
     tells them, planned or done. handle: of the update that was submitted. cut_off: an earlier run was, while it
-    submitted. hook: what the site's own tasks after the
-    update failed with. begun, ended: seconds since the epoch.
+    submitted. away: whether the site's own tasks after the update are due to its hosts, and have not come to their end.
+    hook: what they failed with. begun, ended: seconds since the epoch.
     """
 
     key: str
@@ -58,6 +59,7 @@ class Bmc:
     updates: tuple[Mapping[str, Any], ...] = ()
     handle: Mapping[str, Any] | None = None
     cut_off: bool = False
+    away: bool = False
     hook: str = ""
     begun: float | None = None
     ended: float | None = None
@@ -74,8 +76,13 @@ class Bmc:
 
     @property
     def open(self) -> bool:
-        """Whether something is left to do."""
+        """Whether an update is left to do."""
         return self.state in (WAITING, PREPARING, SUBMITTING, SUBMITTED)
+
+    @property
+    def under_way(self) -> bool:
+        """Whether a run that came to an end early has left it so that it is seen through, with nothing flashed anew."""
+        return self.state == SUBMITTED or (self.away and self.state != SUBMITTING)
 
 
 @dataclass(frozen=True)
@@ -111,7 +118,7 @@ class Campaign:
     @property
     def waves(self) -> tuple[int, ...]:
         """The numbers of the waves in which something is left to do."""
-        return tuple(sorted({bmc.wave for bmc in self.bmcs if bmc.wave != NO_WAVE and bmc.open}))
+        return tuple(sorted({bmc.wave for bmc in self.bmcs if bmc.wave != NO_WAVE and (bmc.open or bmc.away)}))
 
     @property
     def failed(self) -> int:
