@@ -159,6 +159,7 @@ SUBMITTING = Bmc("b", ("h",), state="submitting", updates=(PLANNED,), wave=1, be
         (failure("Unreachable", changed=True), "failed", True),
         (failure("UpdateFailed", changed=True), "failed", True),
         (failure("NotReached", changed=True, handle=HANDLE), "submitted", True),
+        ({"failed": True, "msg": "a defect"}, "submitting", True),
     ],
 )
 def test_a_submission_says_how_to_go_on(told: dict[str, Any], state: str, failed: bool) -> None:
@@ -186,6 +187,12 @@ def test_what_was_cut_off_stays_unknown_until_somebody_saw_it(kind: str) -> None
         # It may still run: a later run settles it by the same handle, or by a newer one.
         ({**failure("Unreachable"), "failed": False, "unreachable": True}, "submitted", True, HANDLE),
         (failure("NotReached", handle={"task": "/tasks/2"}), "submitted", True, {"task": "/tasks/2"}),
+        *(
+            (failure(kind, **handle), "submitted", True, HANDLE)
+            for kind in ("LoginRefused", "RefusedByBmc", "Busy", "LocalFailure", "RegistryFailure", "WrongMachine")
+            for handle in ({}, {"handle": HANDLE})
+        ),
+        ({"failed": True, "msg": "a defect"}, "submitted", True, HANDLE),
     ],
 )
 def test_a_settlement_never_loses_what_may_still_run(

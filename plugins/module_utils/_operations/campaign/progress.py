@@ -39,8 +39,8 @@ _UNTOUCHED = frozenset(
         *("WrongMachine", "Busy"),
     }
 )
-# Errors after which an update may still run.
-_UNTOLD = frozenset({"NotReached", "Unreachable", "MayHaveHappened", "CutOff"})
+# The one error that tells how an update ended.
+_OVER = "UpdateFailed"
 
 
 def has_failed(result: Result) -> bool:
@@ -80,7 +80,8 @@ def submitted(bmc: Bmc, result: Result, now: float) -> Bmc:
         if handle:
             return replace(bmc, state=SUBMITTED, why=why, handle=handle)
         untouched = _kind(result) in _UNTOUCHED and not result.get("changed")
-        if untouched and bmc.cut_off:
+        if not _kind(result) or (untouched and bmc.cut_off):
+            # Without a kind it is a defect, or a worker that died: it may have sent, or not.
             return replace(bmc, why=why)
         return replace(bmc, state=NOT_READY if untouched else FAILED, why=why, ended=now)
     if handle:
@@ -92,7 +93,7 @@ def settled(bmc: Bmc, result: Result, now: float) -> Bmc:
     """After an update was waited for. One whose end was not seen keeps its handle: it may still run."""
     if not has_failed(result):
         return _ended(bmc, result, now)
-    if _kind(result) in _UNTOLD:
+    if _kind(result) != _OVER:
         return replace(bmc, why=_why(result), handle=result.get("handle") or bmc.handle)
     return replace(bmc, state=FAILED, why=_why(result), handle=None, updates=_kept(bmc, result), ended=now)
 
