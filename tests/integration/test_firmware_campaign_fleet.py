@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A campaign of 200 BMCs of mixed dialects, of which 5 % fail in one way or another: its report is the truth."""
+"""A campaign of many BMCs of mixed dialects, of which 5 % fail in one way or another: its report is the truth."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from tests.integration.campaigns import TIMING, VERSION, Site
 from tests.integration.conftest import StartFleet
 from tests.integration.playbook import Controller
 
-COUNT = 200
 PROFILES = {
     "hpe_ilo5": "ProLiant DL365 Gen10 Plus",
     "dell_idrac9": "PowerEdge R650",
@@ -25,22 +24,21 @@ PROFILES = {
     "supermicro_x13": "SYS-741GE-TNRT",
 }
 # Each on BMCs that are no canaries: those are the first of their models.
-FAULTS = ("fails", "old_version", "third_version", "refuses")
-FAULTY = COUNT // 20
+FAULTS = ("old_version", "fails", "third_version", "refuses")
 LONGEST = 900.0
 
 
-@pytest.mark.soak
-def test_the_report_of_two_hundred_is_the_truth(start_fleet: StartFleet, tmp_path: Path) -> None:
+@pytest.mark.parametrize("count", [20, pytest.param(200, marks=pytest.mark.soak)])
+def test_its_report_is_the_truth(start_fleet: StartFleet, tmp_path: Path, count: int) -> None:
     kinds = cycle(PROFILES)
-    profiles = {f"bmc{number:03}": next(kinds) for number in range(COUNT)}
+    profiles = {f"bmc{number:03}": next(kinds) for number in range(count)}
     entries = [{"name": name, "profile": profile, "timing": TIMING} for name, profile in profiles.items()]
     fleet = start_fleet(entries)
     hosts = {name: fleet.variables(name, bmc_model=profile) for name, profile in profiles.items()}
     site = Site(fleet, Controller(tmp_path / "controller"), hosts, tmp_path)
     bundle = site.publish(list(PROFILES.values()))
     faults = cycle(FAULTS)
-    faulty = {f"bmc{len(PROFILES) + 19 * number:03}": next(faults) for number in range(FAULTY)}
+    faulty = {f"bmc{len(PROFILES) + 19 * number:03}": next(faults) for number in range(count // 20)}
     for name, how in faulty.items():
         fleet.simulator.fault(name, "update", how=how)
     playing = site.start(
@@ -58,10 +56,10 @@ def test_the_report_of_two_hundred_is_the_truth(start_fleet: StartFleet, tmp_pat
     updated = {name for name in hosts if _runs_it(site, name)}
     assert {name for name, state in states.items() if state == "updated"} == updated
     assert set(hosts) - updated == set(faulty)
-    assert report["counts"]["counted"] == report["budget"] == FAULTY
+    assert report["counts"]["counted"] == report["budget"] == len(faulty)
     assert all(len(site.updates(name)) <= 1 for name in hosts)
     markdown = (site.output / "campaign.md").read_text(encoding="utf-8")
-    assert sum(line.startswith("| bmc") for line in markdown.splitlines()) == COUNT
+    assert sum(line.startswith("| bmc") for line in markdown.splitlines()) == count
     failed = {bmc["hosts"][0]: bmc["why"] for bmc in report["bmcs"] if bmc["state"] != "updated"}
     assert all(failed.values())
 
