@@ -91,7 +91,7 @@ options:
     default: false
   take_back:
     description:
-      - Whether the site's own tasks take each host back. Until they have come to their end, a later run owes them to it.
+      - Whether the site's own tasks take each host back. Until they have come to their end, each later run begins them.
     type: bool
     default: false
   wave:

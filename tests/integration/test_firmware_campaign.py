@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -201,7 +202,10 @@ HOOK = """
 
 
 def test_hosts_are_drained_before_and_told_of_after(site: Site, tmp_path: Path) -> None:
-    """The second node of the blade cannot be drained: its BMC is left alone. It is a plain file, for a change."""
+    """The second node of the blade cannot be drained: its BMC is left alone. So is one for which nothing can be staged.
+
+    It is a plain file, for a change.
+    """
     image = tmp_path / "bmc.bin"
     image.write_bytes(build("BMC", VERSION))
     log = tmp_path / "log"
@@ -211,23 +215,26 @@ def test_hosts_are_drained_before_and_told_of_after(site: Site, tmp_path: Path) 
     }
     for step, told in steps.items():
         (tmp_path / f"{step}.yml").write_text(HOOK.format(step=step, log=log, **told), encoding="utf-8")
-    run = site.run(
-        bmc_hosts="bladen0:bladen1:ilo",
+    unstaged = {**site.hosts["idrac"], "firmware_campaign_stage_advertise": "no/address"}
+    run = replace(site, hosts={**site.hosts, "idrac": unstaged}).run(
+        bmc_hosts="bladen0:bladen1:ilo:idrac",
         firmware_campaign_image_path=str(image),
         firmware_campaign_component="bmc",
         firmware_campaign_version=VERSION,
         firmware_campaign_canary=0,
         firmware_campaign_waves=["100%"],
-        firmware_campaign_budget="1",
+        firmware_campaign_budget="2",
         firmware_campaign_before=str(tmp_path / "before.yml"),
         firmware_campaign_after=str(tmp_path / "after.yml"),
     )
     assert run.status != 0
-    assert site.states() == {"bladen0": "not_ready", "ilo": "updated"}
-    assert site.updates("blade") == []
+    assert site.states() == {"bladen0": "not_ready", "ilo": "updated", "idrac": "not_ready"}
+    assert site.report()["counts"]["counted"] == 2
+    assert "the image could not be staged" in run.stdout
+    assert site.updates("blade") == site.updates("idrac") == []
     assert sorted(log.read_text().splitlines()) == [
-        "after bladen0 not_ready", "after bladen1 not_ready", "after ilo updated",
-        "before bladen0 ", "before bladen1 ", "before ilo ",
+        "after bladen0 not_ready", "after bladen1 not_ready", "after idrac not_ready", "after ilo updated",
+        "before bladen0 ", "before bladen1 ", "before idrac ", "before ilo ",
     ]  # fmt: skip
 
 

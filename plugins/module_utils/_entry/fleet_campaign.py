@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,10 +13,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from .._core.errors import BadArtifact, InvalidRequest, LocalFailure
+from .._core.errors import InvalidRequest, LocalFailure
 from .._core.whole_file import alone_in, write_all
 from .._operations import fleet_table
-from .._operations.campaign import beginning, progress, report, waves
+from .._operations.campaign import beginning, firmware, progress, report, waves
 from .._operations.campaign.groups import Group, grouped, host_of
 from .._operations.campaign.state import StateFile
 from .._operations.campaign.values import (
@@ -65,7 +64,8 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
 FILES = ("campaign.json", "campaign.md", "campaign.html")
 
 # The variables that the role registers on each host.
-_FOUND, _SUBMITTED, _SETTLED = (f"firmware_campaign_{what}" for what in ("found", "submitted", "settled"))
+_FOUND, _STAGED = "firmware_campaign_found", "firmware_campaign_staged"
+_SUBMITTED, _SETTLED = "firmware_campaign_submitted", "firmware_campaign_settled"
 _PREPARED, _RETURNED = "firmware_campaign_prepared", "firmware_campaign_returned"
 
 Page = Callable[[Campaign, int], str]
@@ -135,9 +135,9 @@ class _Step:
     def plan(self) -> Result:
         """After the look at each BMC: who gets the firmware, and when."""
         campaign = self._campaign()
-        firmware = self._firmware(campaign)
+        chosen = self._firmware(campaign)
         looked = [bmc for bmc in campaign.bmcs if bmc.state == WAITING and self._result(bmc, _FOUND)]
-        campaign = replace(campaign, firmware=firmware).with_bmcs(
+        campaign = replace(campaign, firmware=chosen).with_bmcs(
             [
                 replace(progress.compared(bmc, found), model=bmc.model or _model(found))
                 for bmc, found in self._pairs(looked)
@@ -162,6 +162,9 @@ class _Step:
     def begin(self) -> Result:
         """Begin a wave. Where the campaign has stopped or is to pause, what is under way in it is only seen through."""
         campaign = self._campaign()
+        if firmware.IMAGE in campaign.asked:
+            # A file may be replaced while waves go on; a bundle is fetched by its digest each time.
+            firmware.require_same(firmware.of_image(campaign.asked), campaign.firmware)
         wave, first = self.options["wave"], self.options["first_wave"]
         why = self._why_paused(wave, first)
         if campaign.phase == RUNNING and why:
@@ -202,6 +205,8 @@ class _Step:
         """One step further, where its hosts have registered one."""
         if bmc.state == PREPARING:
             return progress.prepared(bmc, self._told(bmc, _PREPARED) if self.options["hook"] else None, now)
+        if bmc.state == SUBMITTING and progress.has_failed(staged := self._result(bmc, _STAGED)):
+            bmc = progress.not_staged(bmc, staged, now)
         if bmc.state == SUBMITTING and (result := self._result(bmc, _SUBMITTED)):
             bmc = progress.submitted(bmc, result, now)
         if bmc.state == SUBMITTED and (result := self._result(bmc, _SETTLED)):
@@ -255,16 +260,10 @@ class _Step:
         return {bmc.hosts[0]: str(node or "") if len(bmc.hosts) == 1 else ""}
 
     def _firmware(self, campaign: Campaign) -> dict[str, Any]:
-        """What all BMCs get, by its digest. Raises BadArtifact where it is not what the campaign began with."""
-        bundle, image = self.options["bundle"], self.options["firmware"].get("image_path")
-        found = _of_bundle(_plain(bundle)) if bundle else _of_image(Path(str(image)), self.options["firmware"])
-        pinned = campaign.firmware.get("digest")
-        if pinned and found["digest"] != pinned:
-            raise BadArtifact(
-                "the firmware is another one than the campaign began with",
-                why=f"{found['digest']} instead of {pinned}",
-                way_out="Bring back the one that it began with, or begin anew.",
-            )
+        """What all BMCs get, by its digest. Raises LocalFailure, and BadArtifact where it has become another one."""
+        bundle = self.options["bundle"]
+        found = firmware.of_bundle(_plain(bundle)) if bundle else firmware.of_image(campaign.asked)
+        firmware.require_same(found, campaign.firmware)
         return found
 
     def _judged(self, campaign: Campaign) -> Campaign:
@@ -362,29 +361,6 @@ def _key(address: str) -> str:
 
 def _model(result: Mapping[str, Any]) -> str:
     return str(result.get("model") or result.get("dialect") or "")
-
-
-def _of_bundle(bundle: Mapping[str, Any]) -> dict[str, Any]:
-    verdict = bundle.get("verdict")
-    return {
-        "reference": bundle["reference"],
-        "digest": bundle["digest"],
-        "version": bundle.get("version") or "",
-        "shown": str(bundle["reference"]).partition("@")[0],
-        "accepted": verdict.get("accepted") if isinstance(verdict, Mapping) else None,
-    }
-
-
-def _of_image(path: Path, firmware: Mapping[str, Any]) -> dict[str, Any]:
-    try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise LocalFailure(
-            "the firmware cannot be read", why=f"{path}: {error.strerror or error}", way_out="Name another file."
-        ) from error
-    version = str(firmware.get("version") or "")
-    return {"digest": f"sha256:{digest}", "version": version, "shown": str(path), "accepted": None}
 
 
 def _plain(value: Any) -> Any:

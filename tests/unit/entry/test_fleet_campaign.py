@@ -68,6 +68,17 @@ class Machine:
 
 
 @dataclass
+class Spoiler(Machine):
+    """While it is waited for, somebody replaces a file."""
+
+    image: Path = Path()
+
+    def settle(self) -> dict[str, Any]:
+        self.image.write_bytes(b"another one")
+        return super().settle()
+
+
+@dataclass
 class Story:
     """The role's tasks, without Ansible. bmcs: by address. leads: the address behind each host.
 
@@ -222,7 +233,7 @@ def test_it_pauses_where_it_is_told_to(tmp_path: Path) -> None:
 def test_hosts_are_taken_back_also_where_the_run_before_was_killed(
     tmp_path: Path, kill_after: int, stopped: bool
 ) -> None:
-    """Killed while they are prepared, before they are taken back, and with one taken back; also where it has stopped."""
+    """Killed while they are prepared, before they are taken back, and with one taken back; also once it has stopped."""
     told = story(tmp_path, 3, canary=0, waves=["2"], take_back=True)
     if stopped:
         told.bmcs["10.0.0.0"].ends = "failed"
@@ -258,6 +269,21 @@ def test_another_bundle_behind_the_same_name_is_refused(tmp_path: Path) -> None:
     told.options["anew"] = True
     assert told.run()["phase"] == "paused"
     assert len(list(tmp_path.glob("firmware.2*.json"))) == 1
+
+
+def test_a_file_that_is_replaced_between_two_waves_goes_no_further(tmp_path: Path) -> None:
+    told = story(tmp_path / "state", 4, waves=["1"], canary=0, budget="9", retry_failed=True)
+    image = tmp_path / "bmc.bin"
+    image.write_bytes(b"one")
+    told.options["firmware"] = {"image_path": str(image), "version": "2"}
+    told.bundle = {}
+    told.bmcs = {**told.bmcs, "10.0.0.1": Spoiler(image=image)}
+    with pytest.raises(BadArtifact, match="another one than the campaign began with"):
+        told.run()
+    assert [machine.version for machine in told.bmcs.values()] == ["2", "2", "1", "1"]
+    image.write_bytes(b"one")
+    assert told.run()["phase"] == "finished"
+    assert [machine.flashes for machine in told.bmcs.values()] == [1, 1, 1, 1]
 
 
 def test_one_run_at_a_time(tmp_path: Path) -> None:

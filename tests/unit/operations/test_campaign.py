@@ -178,6 +178,13 @@ def test_what_was_cut_off_stays_unknown_until_somebody_saw_it(kind: str) -> None
     assert progress.submitted(third, result("current"), 9.0).state == "updated"
 
 
+@pytest.mark.parametrize(("cut_off", "outcome"), [(False, "NOT READY"), (True, "NOT KNOWN")])
+def test_an_image_that_could_not_be_staged_counts(cut_off: bool, outcome: str) -> None:
+    found = progress.not_staged(replace(SUBMITTING, cut_off=cut_off), failure("LocalFailure"), 9.0)
+    assert (report.outcome(found), found.failed) == (outcome, True)
+    assert found.why == "the image could not be staged: it broke: nobody knows"
+
+
 @pytest.mark.parametrize(
     ("told", "state", "failed", "handle"),
     [

@@ -72,6 +72,12 @@ def prepared(bmc: Bmc, told: Mapping[str, str] | None, now: float) -> Bmc:
     return replace(bmc, state=SUBMITTING, begun=now)
 
 
+def not_staged(bmc: Bmc, result: Result, now: float) -> Bmc:
+    """After its image could not be staged: nothing was sent by this run."""
+    why = f"the image could not be staged: {_why(result)}"
+    return replace(bmc, why=why) if bmc.cut_off else replace(bmc, state=NOT_READY, why=why, ended=now)
+
+
 def submitted(bmc: Bmc, result: Result, now: float) -> Bmc:
     """After an update was submitted."""
     handle = result.get("handle")
