@@ -115,6 +115,8 @@ class _Step:
             self.file.hold(lifeline, self.task.clock)
         earlier = self.file.read()
         campaign, chosen = self._taken_up(earlier)
+        if not (campaign.begun or self.options["anew"] or self.options["retry_failed"]):
+            beginning.require_first_try(campaign, self.file.others())
         kept = ""
         if not self.task.check_mode:
             is_new = not campaign.begun

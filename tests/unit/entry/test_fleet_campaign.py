@@ -286,6 +286,25 @@ def test_a_file_that_is_replaced_between_two_waves_goes_no_further(tmp_path: Pat
     assert [machine.flashes for machine in told.bmcs.values()] == [1, 1, 1, 1]
 
 
+def test_another_name_is_no_second_try(tmp_path: Path) -> None:
+    """As a slice of AWX has when a host is added that sorts before its first one."""
+    told = story(tmp_path, 2, name="slice-b", budget="1", canary=0)
+    told.bmcs["10.0.0.1"].ends = "failed"
+    assert told.run()["phase"] == "finished"
+    told.options["name"] = "slice-a"
+    with pytest.raises(
+        InvalidRequest, match="has failed on these hosts, or may be under way, in the campaign slice-b: h1"
+    ):
+        told.run()
+    assert [machine.flashes for machine in told.bmcs.values()] == [1, 1]
+    told.options["firmware"] = {"bundle": "r.example/nc:2"}
+    told.run()
+    assert [machine.flashes for machine in told.bmcs.values()] == [1, 2]
+    told.options |= {"firmware": {"bundle": "r.example/nc:1"}, "retry_failed": True, "name": "slice-c"}
+    told.bmcs["10.0.0.1"].ends = "updated"
+    assert told.run()["failed_hosts"] == {}
+
+
 def test_one_run_at_a_time(tmp_path: Path) -> None:
     from ansible_collections.openchami.bmc.plugins.module_utils._operations.campaign.state import StateFile
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from ..._core.errors import InvalidRequest
 from . import waves
 from .groups import Group
 from .progress import resumed
-from .values import CANARY, FAILED, FINISHED, NO_WAVE, RUNNING, WAITING, Bmc, Campaign
+from .values import BEGUN, CANARY, FAILED, FINISHED, NO_WAVE, RUNNING, WAITING, Bmc, Campaign
 
 _NAMED = 5
 
@@ -96,6 +96,22 @@ def taken_up(
         for bmc in earlier.bmcs
     )
     return replace(earlier, bmcs=bmcs, phase=RUNNING, why="", ended=None)
+
+
+def require_first_try(campaign: Campaign, others: Iterable[Campaign]) -> None:
+    """A name is no second try. others: the campaigns of other names.
+
+    Raises InvalidRequest where the same firmware failed on one of the BMCs, or may still be under way there.
+    """
+    keys = {bmc.key for bmc in campaign.bmcs}
+    for other in others:
+        left = [bmc for bmc in other.bmcs if bmc.key in keys and bmc.state in (FAILED, *BEGUN)]
+        if left and other.asked == campaign.asked:
+            raise InvalidRequest(
+                f"the same firmware has failed on these hosts, or may be under way, in the campaign {other.name}",
+                why=", ".join(bmc.hosts[0] for bmc in left[:_NAMED]) + (" and others" if len(left) > _NAMED else ""),
+                way_out="Take that one up by its name, try again what failed with retry_failed, or begin anew.",
+            )
 
 
 def _is_left(earlier: Campaign, asked: Mapping[str, Any], groups: Sequence[Group]) -> bool:

@@ -12,6 +12,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -61,6 +62,13 @@ class StateFile:
                 why=f"{self.path}: {error}",
                 way_out="Move the file away to begin anew: each BMC is then looked at first.",
             ) from error
+
+    def others(self) -> Iterator[Campaign]:
+        """The campaigns of other names in the folder, without what was put aside. Raises LocalFailure."""
+        for path in sorted(self.folder.glob("*.json")):
+            campaign = StateFile(self.folder, path.stem).read()
+            if campaign is not None and campaign.name == path.stem != self.name:
+                yield campaign
 
     def write(self, campaign: Campaign) -> None:
         """Raises LocalFailure."""
