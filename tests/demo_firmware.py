@@ -25,7 +25,7 @@ from tests.simulator.control import Simulator
 from tests.simulator.images import build
 
 VERSION = "2.99 Nov 20 2026"
-MODEL = "ProLiant DL365 Gen10 Plus"
+MODEL, PROFILE = "ProLiant DL365 Gen10 Plus", "hpe_ilo5"
 CAMPAIGN = "openchami.bmc.firmware"
 PUBLISH = """
 - hosts: localhost
@@ -61,10 +61,14 @@ class Demo:
         if any(simulator.state(bmc["name"])["updates"] for bmc in simulator.bmcs()):
             sys.exit("a BMC was updated with a bundle that the policy refuses")
         self._publish(signature_key=str(self.work / "site.key"))
+        first: set[str] = set()
         for what, more in (("the canary, then a pause", "after_canaries"), ("the rest", "never")):
             print(f"$ ansible-playbook -i inventory.yml {CAMPAIGN} -e @campaign.yml -l all   # {what}")
             print("\n".join(_said(self._campaign(succeeds=True, firmware_campaign_pause=more))) + "\n")
+            first = first or _updated(simulator)
         _print_truth(simulator)
+        _require_as_meant(simulator, first)
+        print("\nOnly what the bundle is for was updated, each BMC once, the canary before the others.")
 
     def _make_key(self) -> None:
         key = ec.generate_private_key(ec.SECP256R1())
@@ -135,7 +139,21 @@ def _print_truth(simulator: Simulator) -> None:
         truth = simulator.state(bmc["name"])
         updates = ", ".join(update["state"].lower() for update in truth["updates"]) or "no update"
         print(f"{bmc['name']:8}  {_version(truth):64}  {updates}")
-    print("\nOnly what the bundle is for was updated, each BMC once, the canary before the others.")
+
+
+def _updated(simulator: Simulator) -> set[str]:
+    """The BMCs that had an update, by their own account."""
+    return {bmc["name"] for bmc in simulator.bmcs() if simulator.state(bmc["name"])["updates"]}
+
+
+def _require_as_meant(simulator: Simulator, first: set[str]) -> None:
+    """Exits where the simulated BMCs say otherwise. first: the BMCs that the run with the canary updated."""
+    meant = {bmc["name"] for bmc in simulator.bmcs() if bmc["profile"] == PROFILE}
+    ends = {name: [update["state"] for update in simulator.state(name)["updates"]] for name in meant}
+    once = all(states == ["Completed"] for states in ends.values())
+    runs = all(_version(simulator.state(name)) == VERSION for name in meant)
+    if _updated(simulator) != meant or len(first) != 1 or not (once and runs):
+        sys.exit(f"the BMCs were updated otherwise: first {sorted(first)}, then {ends}")
 
 
 def _version(truth: dict[str, Any]) -> str:

@@ -27,6 +27,7 @@ NEW = "9.9.9"
 """Newer than anything that the profiles have."""
 
 SIMPLE, MULTIPART, HTTP_PUSH = "SimpleUpdate", "MultipartHttpPushUri", "HttpPushUri"
+ADD_FROM_URI = "AddFromUri"
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,8 @@ CASES: Mapping[str, tuple[Asked, ...]] = {
     "ami_dgx_h100": (_bmc(auto=SIMPLE, push=HTTP_PUSH), _bios("GracefulShutdown", "On", auto=SIMPLE, push=HTTP_PUSH)),
     "unknown_maker": (_bmc(), _bios()),
 }
+ILO_WITHOUT_SIMPLE_UPDATE = _bmc(auto=ADD_FROM_URI, pull=ADD_FROM_URI, push=HTTP_PUSH)
+"""An iLO whose SimpleUpdate is not offered: what is preferred elsewhere hides this method."""
 WITHOUT = ("dell_idrac9_3", "supermicro_x10")
 
 

@@ -7,14 +7,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.integration.conftest import StartFleet
-from tests.integration.firmware_cases import CASES, NEW, TIMING, WITHOUT, Asked, images, options
+from tests.integration.firmware_cases import (
+    CASES,
+    HTTP_PUSH,
+    ILO_WITHOUT_SIMPLE_UPDATE,
+    NEW,
+    TIMING,
+    WITHOUT,
+    Asked,
+    images,
+    options,
+)
 from tests.integration.fleet import Fleet
 from tests.integration.playbook import Controller, Outcome
 
@@ -24,15 +34,16 @@ PHASES = ("check", "run", "again", "check-restart", "restart", "after")
 
 @dataclass(frozen=True)
 class Story:
-    """One component of one BMC, updated by one transfer. Each has a BMC of its own."""
+    """One component of one BMC, updated by one transfer. Each has a BMC of its own; settings: how that one differs."""
 
     profile: str
     asked: Asked
     transfer: str
+    settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property
     def name(self) -> str:
-        return f"{self.profile}-{self.asked.component}-{self.transfer}".replace("_", "-")
+        return f"{self.profile}-{self.asked.component}-{self.method}".replace("_", "-")
 
     @property
     def method(self) -> str:
@@ -45,16 +56,23 @@ def _stories() -> Iterator[Story]:
         for asked in cases:
             others = (transfer for transfer in ("pull", "push") if getattr(asked, transfer) not in ("", asked.auto))
             yield from (Story(profile, asked, transfer) for transfer in ("auto", *others))
+    yield Story("hpe_ilo5", ILO_WITHOUT_SIMPLE_UPDATE, "auto", {"remove_simple_update": True})
 
 
 OF_EACH_DIALECT = (
     *("hpe_ilo5", "dell_idrac9", "lenovo_xcc", "supermicro_x13", "openbmc", "nvidia_gh200", "cray_ex_nc"),
     *("ami_gigabyte", "unknown_maker"),
 )
-STORIES = [
-    pytest.param(story, id=story.name, marks=() if story.profile in OF_EACH_DIALECT else pytest.mark.soak)
-    for story in _stories()
-]
+# The one BMC whose update service is written into before a push.
+WITH_OPTIONS = ("ami_dgx_h100", HTTP_PUSH)
+
+
+def _always(story: Story) -> bool:
+    """Whether it is told without --soak, too."""
+    return story.profile in OF_EACH_DIALECT or (story.profile, story.method) == WITH_OPTIONS
+
+
+STORIES = [pytest.param(story, id=story.name, marks=() if _always(story) else pytest.mark.soak) for story in _stories()]
 
 
 @dataclass(frozen=True)
@@ -77,13 +95,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def stories(pytestconfig: pytest.Config) -> list[Story]:
-    return [story for story in _stories() if pytestconfig.getoption("--soak") or story.profile in OF_EACH_DIALECT]
+    return [story for story in _stories() if pytestconfig.getoption("--soak") or _always(story)]
 
 
 @pytest.fixture(scope="module")
 def fleet(start_fleet: StartFleet, stories: list[Story]) -> Fleet:
-    named = {story.name: story.profile for story in stories} | {name: name for name in WITHOUT}
-    return start_fleet([{"name": name, "profile": profile, "timing": TIMING} for name, profile in named.items()])
+    entries = [{"name": story.name, "profile": story.profile, "timing": TIMING, **story.settings} for story in stories]
+    return start_fleet([*entries, *({"name": name, "profile": name, "timing": TIMING} for name in WITHOUT)])
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +156,7 @@ class TestStory:
         # The host is not restarted, unless it is asked for.
         assert told["unavailable"] == (["bmc"] if story.asked.restart == "manager" else [])
         assert check.outcome.result["rebooted"] is run.outcome.result["rebooted"] is False
-        assert hidden(check.outcome.result["plan"]) == hidden(run.plan)
+        assert hidden(check.outcome.result["plan"]) == hidden(named(run.plan, f"{story.asked.image}.bin"))
         assert check.outcome.result["plan"] == run.outcome.result["plan"]
 
     def test_the_bmc_took_one_image_whole_and_by_this_method(self, of: Of, story: Story) -> None:
@@ -146,6 +164,13 @@ class TestStory:
         assert (update["component"], update["version"], update["sha256_ok"]) == (story.asked.image, NEW, True)
         assert update["method"] == story.method
         assert (update["state"], update["reboots"]) == ("Completed", 0), "a BMC restarted its host by itself"
+
+    def test_what_a_push_is_for_is_written_into_the_service_before_it(self, of: Of, story: Story) -> None:
+        if (story.profile, story.method) == WITH_OPTIONS:
+            patches = [write for write in of["run"].plan if write["method"] == "PATCH"]
+            (told,) = of["run"].outcome.result["updates"]
+            assert [write["body"]["HttpPushUriTargets"] for write in patches] == [[told["uri"]]]
+            assert [write["method"] for write in of["run"].plan] == ["PATCH", "POST"]
 
     def test_done_is_what_runs_and_what_waits_says_so(self, of: Of, story: Story) -> None:
         waits = story.asked.restart == "host"
@@ -181,6 +206,11 @@ class TestStory:
         how = {name: told[name] for name in ("method", "bytes", "reboot", "unavailable")}
         assert difference["after"] == {uri: {"component": story.asked.component, "version": NEW, **how}}
         assert difference["before"][uri]["version"] != NEW
+
+
+def named(plan: list[dict[str, Any]], file_name: str) -> list[dict[str, Any]]:
+    """What was sent, with the name of the file where an upload is nothing but its bytes."""
+    return [{**write, "body": {"<file>": file_name}} if write["body"] == {"<file>": ""} else write for write in plan]
 
 
 def hidden(plan: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ from ansible_collections.openchami.bmc.plugins.module_utils._entry.task import T
 from tests.integration.conftest import StartFleet
 from tests.integration.firmware_cases import NEW, TIMING, images
 from tests.integration.fleet import Fleet
-from tests.integration.playbook import Controller, Outcome, ShippingController
+from tests.integration.playbook import Controller, Outcome, Run, ShippingController
 from tests.simulator.images import build
 from tests.trees.tasks import firmware
 
@@ -59,9 +59,12 @@ class Site:
         return run.outcomes[0].result["reference"] if isinstance(self.controller, ShippingController) else reference
 
     def update(self, bundle: str, **more: Any) -> Outcome:
+        return self.play(bundle, **more).of("bmc", "update")
+
+    def play(self, bundle: str, *arguments: str, **more: Any) -> Run:
         given = {**QUICK, "bundle": bundle, **more}
-        run = self.controller.run({"bmc": self.fleet.variables("bmc")}, [{"name": "update", FIRMWARE: given}])
-        return run.of("bmc", "update")
+        tasks = [{"name": "update", FIRMWARE: given}]
+        return self.controller.run({"bmc": self.fleet.variables("bmc")}, tasks, arguments=arguments)
 
     def policies(self) -> list[dict[str, Any]]:
         key = {"key": {"path": str(self.folder / "site.pub")}}
@@ -233,12 +236,16 @@ def test_what_cannot_be_meant_is_said_and_nothing_is_sent(site: Site, given: dic
     assert site.updates == []
 
 
-def test_status_file_of_the_run_tells_each_step(site: Site) -> None:
+def test_each_step_is_told_in_the_status_file_and_in_the_output_of_the_run(site: Site) -> None:
     bundle = site.publish("told", "BMC.bin", of_this(site, BMC))
     before = set((site.controller.state / "firmware").glob("*.jsonl"))
-    assert site.update(bundle).result["updates"][0]["state"] == "updated"
+    run = site.play(bundle, "-v")
+    assert run.of("bmc", "update").result["updates"][0]["state"] == "updated"
     (file,) = set((site.controller.state / "firmware").glob("*.jsonl")) - before
     lines = [json.loads(line) for line in file.read_text().splitlines()]
     assert {line["host"] for line in lines} == {"bmc"}
     assert lines[0]["phase"] == "transfer"
     assert {"transfer", "apply"} <= {line["phase"] for line in lines} <= {"transfer", "apply", "return", "wait"}
+    # Where Ansible shows what its workers say, the same steps stand: in the output of the run, with -v.
+    shown = [line for line in run.stdout.splitlines() if line.startswith("bmc: firmware: ")]
+    assert [line.split()[2].rstrip(":") for line in shown] == [line["phase"] for line in lines]

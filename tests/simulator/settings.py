@@ -58,6 +58,7 @@ class Settings:
     `idle_limit` is the age in seconds at which an idle connection is reset when it is used again.
     `drops` are names of properties that a PATCH of the configuration takes and does not keep.
     `largest_image` is what MaxImageSizeBytes says instead, where there is one.
+    `remove_simple_update`: there is no SimpleUpdate, whatever else the update service has.
     """
 
     username: str = "admin"
@@ -77,6 +78,7 @@ class Settings:
     remove_reset: bool = False
     drops: tuple[str, ...] = ()
     largest_image: int | None = None
+    remove_simple_update: bool = False
 
 
 def change(settings: Settings, changes: Mapping[str, object], where: str) -> Settings:
@@ -181,4 +183,5 @@ CHECKS: dict[str, Callable[[object, object, str], object]] = {
     "remove_reset": lambda current, value, where: flag(value, where),
     "drops": lambda current, value, where: texts(value, where),
     "largest_image": lambda current, value, where: None if value is None else whole(value, 1, where),
+    "remove_simple_update": lambda current, value, where: flag(value, where),
 }

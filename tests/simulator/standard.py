@@ -30,6 +30,7 @@ TASK_SERVICE = f"{ROOT}/TaskService"
 TASKS = f"{TASK_SERVICE}/Tasks"
 UPDATE_SERVICE = f"{ROOT}/UpdateService"
 INVENTORY = f"{UPDATE_SERVICE}/FirmwareInventory"
+SIMPLE_UPDATE = "#UpdateService.SimpleUpdate"
 
 # What the specification (DSP0266, "Roles") assigns to the roles that it defines.
 PRIVILEGES = {
@@ -285,7 +286,7 @@ def simple_update(*protocols: str, **properties: object) -> Document:
         "TransferProtocol@Redfish.AllowableValues": list(protocols),
         "target": f"{UPDATE_SERVICE}/Actions/UpdateService.SimpleUpdate",
     }
-    return {"#UpdateService.SimpleUpdate": standard | properties}
+    return {SIMPLE_UPDATE: standard | properties}
 
 
 def apply_time_support(values: Iterable[str]) -> Document:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .standard import INVENTORY, TASKS, UPDATE_SERVICE
+from .standard import INVENTORY, SIMPLE_UPDATE, TASKS, UPDATE_SERVICE
 from .update_rules.rules import Item
 from .updates import Request, Update
 
@@ -90,6 +90,9 @@ class UpdateLog:
         rules, largest = self._bmc.profile.updates, self._bmc.settings.largest_image
         if largest is not None and "MaxImageSizeBytes" in document:
             document = {**document, "MaxImageSizeBytes": largest}
+        if self._bmc.settings.remove_simple_update and uri == UPDATE_SERVICE:
+            left = {name: action for name, action in document["Actions"].items() if name != SIMPLE_UPDATE}
+            document = {**document, "Actions": left}
         if rules is None or not self.updates:
             return document
         if uri in (TASKS, INVENTORY):

@@ -24,7 +24,9 @@ def methods(bmc: Bmc, uri: str) -> tuple[str, ...]:
         return ()
     if uri in bmc.updates.resources() or bmc.updates.monitored_at(uri) is not None:
         return ("GET", "HEAD")
-    taking = {rules.starts, *(action.uri for action in rules.pulls), *(push.uri for push in rules.pushes)}
+    removed = "SimpleUpdate" if bmc.settings.remove_simple_update else ""
+    pulls = (action.uri for action in rules.pulls if action.name != removed)
+    taking = {rules.starts, *pulls, *(push.uri for push in rules.pushes)}
     return ("POST",) if uri in taking else ()
 
 

@@ -87,6 +87,15 @@ def test_bmc_fetches_restarts_and_runs_the_new_version(
     assert connect(name).get(told["firmware"][found["image"]]["uri"])["Version"] == "9.9.9"
 
 
+def test_simple_update_may_be_missing(simulator: Simulator, connect: Connect) -> None:
+    uri = target(connect("ilo"))
+    simulator.set_state("ilo", remove_simple_update=True)
+    client = connect("ilo")
+    assert client.get("/redfish/v1/UpdateService")["Actions"] == {}
+    assert client.ask("POST", uri, {"ImageURI": "http://127.0.0.1/"}).status == 404
+    assert simulator.state("ilo")["updates"] == []
+
+
 def _is_back(connect: Connect, name: str) -> bool:
     try:
         return bool(connect(name).get("/redfish/v1/UpdateService"))
