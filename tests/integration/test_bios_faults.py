@@ -23,7 +23,13 @@ ILO, IDRAC, CRAY = "hpe_ilo5", "dell_idrac9", "cray_ex_nc"
 # A switch of each, its system, and the request that begins the restart.
 SWITCH = {ILO: "ProcSMT", IDRAC: "LogicalProc", CRAY: "Core Performance Boost"}
 SYSTEM = {ILO: "1", IDRAC: "System.Embedded.1", CRAY: "Node1"}
-QUICK: dict[str, Any] = {"bmc_timeout": 5, "bmc_deadline": 20, "poll_interval": 0.1, "reboot_timeout": 5, "wait_timeout": 2}
+QUICK: dict[str, Any] = {
+    "bmc_timeout": 5,
+    "bmc_deadline": 20,
+    "poll_interval": 0.1,
+    "reboot_timeout": 5,
+    "wait_timeout": 2,
+}
 
 
 def share(*often: str) -> list[Any]:
