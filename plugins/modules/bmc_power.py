@@ -63,6 +63,8 @@ options:
     description:
       - Whether to wait until the state is seen.
       - V(false) returns as soon as the BMC took the reset, with RV(handle); a second task, given that, settles it.
+      - So it does where the BMC refuses the reset only for now, as an iLO does during POST and an iDRAC10 soon after
+        power-off. Nothing is C(changed) then, and the task that settles it sends the reset, until O(wait_timeout).
     type: bool
     default: true
   wait_timeout:
@@ -174,10 +176,10 @@ targets:
         - Whether the effect was seen. A restart that this BMC does not show, and an interrupt, are not confirmed.
       type: bool
     note:
-      description: Why it is not confirmed, or what failed.
+      description: Why it is not confirmed or not taken yet, or what failed.
       type: str
 settled:
-  description: Whether nothing is left to wait for.
+  description: Whether nothing is left to wait for, also because it failed.
   returned: success
   type: bool
 handle:

@@ -135,6 +135,17 @@ def test_failures_are_reported_and_the_others_still_done(controller: Controller,
     assert table(run)[-1] == "3 changed, 2 FAILED, 1 left alone"
 
 
+def test_refusal_for_now_is_ridden_out_and_told_as_a_change(controller: Controller, fleet: Fleet) -> None:
+    too_soon = {"error": {"@Message.ExtendedInfo": [{"MessageId": "Base.1.12.ActionParameterValueConflict"}]}}
+    fleet.simulator.set_state("idrac", systems={"System.Embedded.1": {"power_state": "Off"}})
+    fleet.simulator.fault("idrac", kind="status", status=409, body=too_soon, method="POST", uri="/Actions/")
+    run = play(controller, fleet, "-e", "state=on", "--limit", "idrac")
+    assert run.status == 0, run.stdout
+    assert fleet.sent("idrac") == ["On", "On"]
+    assert fleet.power("idrac") == {"System.Embedded.1": "On"}
+    assert table(run)[1].split() == ["idrac", "Off", "On", "changed", "On"]
+
+
 def test_batches_take_turns(controller: Controller, fleet: Fleet) -> None:
     for name in fleet.addresses:
         systems = {system: {"power_state": "Off"} for system in fleet.power(name)}

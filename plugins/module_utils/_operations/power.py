@@ -184,6 +184,7 @@ def _transition(bmc: Bmc, request: PowerRequest, target: Target, gate: WriteGate
         steps=needed,
         before=target.power_state,
         power_state=target.power_state,
+        first_seen=target.power_state,
         evidence=power.boot_evidence(target.document) if any(step.expect == RESTARTED for step in needed) else {},
         identity=machine(target.document),
         affected=systems_in(bmc.service, target.document) if target.kind == "chassis" else (),

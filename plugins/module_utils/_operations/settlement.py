@@ -77,6 +77,7 @@ class Settlement:
                 self.gate.remember(transition.uri, transition.memory())
 
     def _look(self, transition: Transition) -> None:
+        transition.note = ""
         resource = self._seen(transition)
         if resource is None:
             self._away(transition)
@@ -125,7 +126,7 @@ class Settlement:
             return None
         # A write that comes later goes to the machine that the first went to, or nowhere (promise 1).
         same_machine(transition.identity, resource)
-        transition.power_state = text(resource, "PowerState") or ""
+        transition.see(text(resource, "PowerState") or "")
         return resource
 
     def _fail_with_task(self, transition: Transition) -> None:
@@ -225,20 +226,29 @@ class Settlement:
             self._refused(transition, reset_type, error)
             return
         transition.accepted = True
+        # It was perhaps refused for long before: now it gets its time to show its effect.
+        transition.deadline = self.clock.wall() + self.patience.timeout
         transition.task = task_uri(response) or ""
         transition.record(reset_type, self.clock.wall(), answered=True)
 
     def _refused(self, transition: Transition, reset_type: str, error: RefusedByBmc) -> None:
-        """A refusal is no failure when the target got there meanwhile (Dell 409 PSU501), or when it says "not now"."""
+        """A refusal is no failure when the target got there meanwhile (Dell 409 PSU501), or when it says "not now".
+
+        Where nobody waits, "not now" leaves the transition open: its handle sends the reset again, until the deadline.
+        """
         resource = self._seen(transition)
         if resource is not None and transition.power_state == transition.step.expect:
             transition.accepted = True
             return
+        if not self._for_now(reset_type, error) or self.clock.wall() >= transition.deadline:
+            raise error
+        transition.again_at = self.clock.wall() + self.patience.interval
+        transition.note = f"refused for now, to be sent again: {error.why}"
+
+    def _for_now(self, reset_type: str, error: RefusedByBmc) -> bool:
+        """Whether the BMC said that nothing was done, and that it takes the same reset later."""
         driver = self.bmc.driver
         for_now = driver.quirks.refusals_for_now
         if reset_type in driver.power.vocabulary().on:
             for_now |= driver.quirks.refusals_of_on_for_now
-        keys = {message_id.rpartition(".")[2] for message_id in error.message_ids}
-        if not keys & for_now or not self.patience.waits or self.clock.wall() >= transition.deadline:
-            raise error
-        transition.again_at = self.clock.wall() + self.patience.interval
+        return any(message_id.rpartition(".")[2] in for_now for message_id in error.message_ids)

@@ -24,7 +24,7 @@ _FLAGS = ("accepted", "forced", "gone", "disproved")
 _TEXTS = ("state", "kind", "id", "uri", "action", "before", "handle", "task", "power_state")
 _OBJECTS = ("evidence", "identity")
 _OTHERS = ("affected", "steps", "position", "deadline")
-_PROGRESS = ("position", "accepted", "forced", "deadline", "gone", "disproved", "task", "power_state")
+_PROGRESS = ("position", "accepted", "forced", "deadline", "evidence", "gone", "disproved", "task", "power_state")
 _END_OF_TIME = 1e11  # In seconds since the epoch.
 
 
@@ -35,7 +35,8 @@ class Transition:
     state: what was asked for. kind, id, uri: the target. action: URI of its reset. steps: all of them.
     position: the step under way.
     accepted: the BMC took the reset of this step. forced: its forced reset was sent too. deadline: of the step, seconds
-    since the epoch. before: PowerState at the start; power_state: as last seen. evidence: of boots, before the reset.
+    since the epoch. before: PowerState at the start; power_state: as last seen. first_seen: as this task saw it first,
+    None for not yet. evidence: of boots, before the reset.
     gone: it was seen off (a system) or away (a manager) since. disproved: its readings say that it did not restart yet.
     task: URI of the BMC's task for the last reset. again_at: not before then is a refused reset sent again.
     handle: id of the handle that carries it.
@@ -63,6 +64,7 @@ class Transition:
     task: str = ""
     again_at: float = 0.0
     handle: str = ""
+    first_seen: str | None = None
     confirmed: bool = True
     note: str = ""
     sent: list[dict[str, Any]] = field(default_factory=list)
@@ -80,23 +82,32 @@ class Transition:
 
     @property
     def changed(self) -> bool:
-        """Whether the BMC changed, as far as it is known: it took a reset, and where that failed, what was seen."""
+        """Whether the BMC changed in this task, as far as it is known: it took a reset; where that failed, as seen."""
         if self.error is not None:
-            return self.power_state != self.before
+            return self.first_seen is not None and self.power_state != self.first_seen
         return bool(self.sent)
+
+    def see(self, power_state: str) -> None:
+        """Note the PowerState as it is now."""
+        self.first_seen = power_state if self.first_seen is None else self.first_seen
+        self.power_state = power_state
 
     def write(self, reset_type: str) -> Write:
         return Write("POST", self.action, {"ResetType": reset_type})
 
     def plan(self) -> list[Write]:
         """The writes from here on, when all goes well."""
-        begin = self.position + (1 if self.accepted or self.forced else 0)
-        return [self.write(step.reset_type) for step in self.steps[begin:] if step.reset_type]
+        due = [step.reset_type for step in self.steps[self.position :]]
+        if due and self.accepted:
+            due[0] = ""
+        elif due and self.forced:
+            due[0] = self.step.forced
+        return [self.write(reset_type) for reset_type in due if reset_type]
 
     def escalation(self) -> list[Write]:
         """The writes that are sent only when a deadline passes."""
-        forced = [step.forced for step in self.steps[self.position :] if step.forced]
-        return [self.write(reset_type) for reset_type in forced[1 if self.forced else 0 :]]
+        begin = self.position + (1 if self.forced else 0)
+        return [self.write(step.forced) for step in self.steps[begin:] if step.forced]
 
     def record(self, reset_type: str, seconds: float, *, answered: bool) -> None:
         """Note a reset that was sent."""
@@ -140,7 +151,6 @@ class Transition:
             "action": self.action,
             "steps": [step.as_data() for step in self.steps],
             "before": self.before,
-            "evidence": dict(self.evidence),
             "identity": dict(self.identity),
             "affected": list(self.affected),
             "handle": self.handle,

@@ -16,15 +16,12 @@ from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import 
     BmcError,
     CutOff,
     LoginRefused,
-    MayHaveHappened,
     NotReached,
-    RefusedByBmc,
     Unreachable,
     WrongMachine,
 )
 from ansible_collections.openchami.bmc.plugins.module_utils._operations.power import PowerResult
 from ansible_collections.openchami.bmc.plugins.module_utils._transport.http import Response
-from ansible_collections.openchami.bmc.plugins.module_utils._vendors.dell.driver import Dell
 from ansible_collections.openchami.bmc.plugins.module_utils._vendors.hpe.driver import Hpe
 from ansible_collections.openchami.bmc.plugins.module_utils._vendors.lenovo.driver import Lenovo
 from tests.unit.redfish.fake_reader import refused
@@ -142,134 +139,6 @@ def test_refused_look_is_the_end(fault: BmcError) -> None:
     world = World(system())
     world.expect("GracefulShutdown", lambda: world.leave(fault, 1, 9))
     assert world.run("off").error is fault
-    world.finished()
-
-
-# Refusals of a write
-
-
-@pytest.mark.parametrize("status", [400, 409])
-def test_refusal_of_what_happened_meanwhile_is_no_failure(status: int) -> None:
-    def gone_off() -> None:
-        world.change(PowerState="Off")()
-        world.clock.advance(0)
-        raise refused(status, "PSU501")
-
-    world = World(system())
-    world.expect("GracefulShutdown", gone_off)
-    changed, confirmed, error = seen(world.run("off"))
-    assert (changed, confirmed, error) == (False, True, None)
-    world.finished()
-
-
-def test_refusal_is_the_error_of_its_target() -> None:
-    world = World(system())
-    refusal = refused(400, "ActionParameterNotSupported")
-    world.expect("GracefulShutdown", refusal)
-    result = world.run("off")
-    assert seen(result) == (False, False, refusal)
-    assert result.transitions[0].sent == []
-    assert world.gate.recall(URI) != {}
-
-
-NOT_NOW = refused(400, "UnableToModifyDuringSystemPOST")
-
-
-def test_refusal_for_now_is_sent_again_until_it_is_taken() -> None:
-    world = World(system(), driver=Hpe())
-    world.expect("GracefulShutdown", NOT_NOW, NOT_NOW, world.change(PowerState="Off"))
-    result = world.run("off", interval=2)
-    assert seen(result) == (True, True, None)
-    assert len(result.transitions[0].sent) == 1
-    assert sum(world.clock.slept) == 6
-    world.finished()
-
-
-def test_refusal_for_now_until_the_deadline_is_the_error() -> None:
-    world = World(system(), driver=Hpe())
-    world.expect("GracefulShutdown", NOT_NOW, NOT_NOW, NOT_NOW)
-    assert seen(world.run("off", interval=2, timeout=4)) == (False, False, NOT_NOW)
-    world.finished()
-
-
-def test_refusal_for_now_is_the_error_at_once_where_nobody_waits() -> None:
-    world = World(system(), driver=Hpe())
-    world.expect("GracefulShutdown", NOT_NOW)
-    result = world.run("off", wait=False)
-    assert seen(result) == (False, False, NOT_NOW)
-    assert result.handle is None
-    world.finished()
-
-
-def test_force_that_is_refused_for_now_is_sent_again() -> None:
-    world = World(system(), driver=Hpe())
-    world.expect("GracefulShutdown")
-    world.expect("ForceOff", NOT_NOW, world.change(PowerState="Off"))
-    assert seen(world.run("off")) == (True, True, None)
-    world.finished()
-
-
-TOO_SOON = refused(409, "ActionParameterValueConflict")
-
-
-def test_on_that_is_refused_for_now_until_the_deadline_is_the_error() -> None:
-    world = World(system(power_state="Off"), driver=Dell())
-    world.expect("On", TOO_SOON, TOO_SOON, TOO_SOON)
-    result = world.run("on", interval=2, timeout=4)
-    assert seen(result) == (False, False, TOO_SOON)
-    assert result.transitions[0].sent == []
-    world.finished()
-
-
-def test_restart_by_two_resets_waits_until_on_is_taken() -> None:
-    world = World(system(), driver=Dell())
-    world.expect("GracefulShutdown", world.change(PowerState="Off"))
-    world.expect("On", TOO_SOON, TOO_SOON, world.change(PowerState="On"))
-    result = world.run("hard_restart", interval=2)
-    assert seen(result) == (True, True, None)
-    assert [sent["body"]["ResetType"] for sent in result.transitions[0].sent] == ["GracefulShutdown", "On"]
-    world.finished()
-
-
-def test_conflict_that_is_not_about_on_is_the_error_at_once() -> None:
-    world = World(system(), driver=Dell())
-    world.expect("GracefulShutdown", TOO_SOON)
-    assert seen(world.run("off")) == (False, False, TOO_SOON)
-    assert world.clock.slept == []
-    world.finished()
-
-
-def test_write_that_was_cut_off_is_told_as_sent_without_an_answer_and_not_repeated() -> None:
-    world = World(system())
-    cut = MayHaveHappened("POST was cut off")
-    world.expect("GracefulShutdown", cut)
-    result = world.run("off")
-    assert result.error is cut
-    (sent,) = result.transitions[0].sent
-    assert (sent["body"], sent["answered"]) == ({"ResetType": "GracefulShutdown"}, False)
-    world.finished()
-
-
-def test_error_of_one_target_does_not_stop_the_other() -> None:
-    world = World(system("Node0"), system("Node1"))
-    world.expect("GracefulShutdown", refused(400))
-    world.expect("GracefulShutdown", world.change("/redfish/v1/Systems/Node1", 3, PowerState="Off"))
-    result = world.run("off", name="all")
-    assert isinstance(result.error, RefusedByBmc)
-    assert [(target.id, target.power_state, target.error is None) for target in result.transitions] == [
-        ("Node0", "On", False),
-        ("Node1", "Off", True),
-    ]
-    assert result.changed
-    assert list(world.gate.memories) == ["/redfish/v1/Systems/Node0"]
-    world.finished()
-
-
-def test_target_that_got_there_while_it_was_refused_for_now_gets_no_further_write() -> None:
-    world = World(system(), driver=Hpe())
-    world.expect("GracefulShutdown", NOT_NOW)
-    world.clock.after(1, world.change(PowerState="Off"))
-    assert seen(world.run("off")) == (False, True, None)
     world.finished()
 
 
