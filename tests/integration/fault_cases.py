@@ -127,6 +127,7 @@ HAZARDS = {
         "says 500 to each read beyond its root", [_always("status", status=500, method="GET", uri=_BEYOND_ROOT)]
     ),
     "failing-reset": Hazard("says 500 to the reset", [_reset("status", status=500)]),
+    "failing-reset-done": Hazard("does the reset and says 500", [_reset("status_after", status=500)]),
     "busy-reset": Hazard("says 503 to the reset", [_reset("status", status=503, retry_after=0)]),
     "dropped-once": Hazard("drops one connection", [_once("drop")]),
     "dropped": Hazard("drops each connection beyond its root", [_always("drop", uri=_BEYOND_ROOT)]),

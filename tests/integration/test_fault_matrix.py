@@ -256,6 +256,8 @@ def untruths(matrix: Matrix, case: Case, run: Run, state: dict[str, Any]) -> Ite
         yield f"facts are missing: {result}"
     if operation.firmware:
         yield from untrue_updates(result, state)
+    if operation.state and not result["changed"] and matrix.fleet.simulator.history(case.name):
+        yield "it claims no change, and there was one"
     if operation.state and state["systems"][matrix.systems[case.profile]]["power_state"] != operation.after:
         yield f"the system is not where it was asked to be: {result}"
 

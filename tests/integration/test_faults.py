@@ -27,8 +27,10 @@ PASSING: dict[str, Mapping[str, Any]] = {
 }
 # Each strikes the write; with the kind of the error.
 WRITES: dict[str, tuple[str, Mapping[str, Any]]] = {
-    "write-refused": ("RefusedByBmc", {"kind": "status", "status": 500}),
+    "write-refused": ("RefusedByBmc", {"kind": "status", "status": 400}),
     "write-busy": ("RefusedByBmc", {"kind": "status", "status": 503, "retry_after": 0}),
+    "write-failed": ("MayHaveHappened", {"kind": "status", "status": 500}),
+    "write-failed-done": ("MayHaveHappened", {"kind": "status_after", "status": 502}),
     "write-dropped": ("MayHaveHappened", {"kind": "drop"}),
     "write-cut": ("MayHaveHappened", {"kind": "drop_after"}),
     "write-truncated": ("MayHaveHappened", {"kind": "truncate"}),

@@ -20,6 +20,7 @@ KINDS: dict[str, tuple[set[str], set[str]]] = {
     "latency": ({"seconds"}, set()),
     "hold": ({"seconds"}, set()),
     "status": ({"status"}, {"retry_after", "body"}),
+    "status_after": ({"status"}, set()),
     "drop": (set(), set()),
     "drop_after": (set(), set()),
     "truncate": (set(), set()),

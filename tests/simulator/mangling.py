@@ -44,7 +44,7 @@ def instead(bmc: Bmc, fault: Fault, path: str) -> Reply | None:
 
 
 def mangled(reply: Reply, fault: Fault) -> Reply:
-    """Return the reply with the document and the Location that the fault makes of them."""
+    """Return the reply with the status, the document and the Location that the fault makes of them."""
     if fault.kind == "wrong_types" and isinstance(reply.document, dict):
         chance = random.Random(fault.details["seed"])  # noqa: S311 - the same each time, no secret
         document = {key: _otherwise(value, chance) for key, value in reply.document.items()}
@@ -55,6 +55,8 @@ def mangled(reply: Reply, fault: Fault) -> Reply:
         if "Location" in headers:
             headers["Location"] = base + urlsplit(headers["Location"]).path
         return replace(reply, document=_elsewhere(reply.document, base), headers=headers)
+    if fault.kind == "status_after":
+        return replace(reply, status=fault.details["status"], document=None, headers={})
     return reply
 
 

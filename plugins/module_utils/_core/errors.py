@@ -29,7 +29,7 @@ what to do next::
     ├── Busy                 another task is at work on this target
     ├── NotReached           sent, but the wanted state was not seen before the deadline
     ├── UpdateFailed         a firmware update is over, and what was wanted does not run
-    └── MayHaveHappened      a write was cut off before its answer
+    └── MayHaveHappened      a write was cut off before a clear answer
 """
 
 from __future__ import annotations
@@ -173,6 +173,14 @@ class RefusedByBmc(BmcError):
         self.status = status
         self.message_ids = message_ids
 
+    @property
+    def unclear(self) -> bool:
+        """Whether a write may have been done all the same: the BMC, or what stands before it, failed on the way.
+
+        501 and 503 say that it was not (RFC 9110, 15.6).
+        """
+        return self.status >= 500 and self.status not in (501, 503)
+
 
 class NotSupported(BmcError):
     """This BMC cannot do it. A first-class result: names vendor, model, firmware and what was missing."""
@@ -195,4 +203,4 @@ class UpdateFailed(BmcError):
 
 
 class MayHaveHappened(BmcError):
-    """A write was cut off before its answer: it may have happened (promise 9)."""
+    """A write was cut off before a clear answer: it may have happened (promise 9)."""

@@ -13,6 +13,7 @@ from .._core.clock import Clock
 from .._core.errors import BadAnswer, BmcError, CutOff, MayHaveHappened, NotReached, RefusedByBmc, Unreachable
 from .._redfish.resource import Document, text
 from .._redfish.task import task_status, task_uri
+from .._transport.failures import may_have_happened
 from .connect import Bmc
 from .identity import same_machine
 from .power_rules import NOTHING, OFF, ON, RESTARTED
@@ -236,11 +237,18 @@ class Settlement:
 
         Where nobody waits, "not now" leaves the transition open: its handle sends the reset again, until the deadline.
         """
+        for_now = self._for_now(reset_type, error)
         resource = self._seen(transition)
         if resource is not None and transition.power_state == transition.step.expect:
             transition.accepted = True
+            if error.status >= 500 and not for_now:
+                # A BMC that failed, and it happened: the reset was ours.
+                transition.record(reset_type, self.clock.wall(), answered=False)
             return
-        if not self._for_now(reset_type, error) or self.clock.wall() >= transition.deadline:
+        if error.unclear and not for_now:
+            transition.record(reset_type, self.clock.wall(), answered=False)
+            raise may_have_happened("POST", transition.action, error.why) from error
+        if not for_now or self.clock.wall() >= transition.deadline:
             raise error
         transition.again_at = self.clock.wall() + self.patience.interval
         transition.note = f"refused for now, to be sent again: {error.why}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import (
+    BmcError,
     MayHaveHappened,
     RefusedByBmc,
 )
@@ -31,6 +32,35 @@ def test_refusal_of_what_happened_meanwhile_is_no_failure(status: int) -> None:
     world.expect("GracefulShutdown", gone_off)
     changed, confirmed, error = seen(world.run("off"))
     assert (changed, confirmed, error) == (False, True, None)
+    world.finished()
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_bmc_that_fails_and_does_it_all_the_same_was_changed(status: int) -> None:
+    def gone_off() -> None:
+        world.change(PowerState="Off")()
+        world.clock.advance(0)
+        raise refused(status)
+
+    world = World(system())
+    world.expect("ForceOff", gone_off)
+    result = world.run("force_off")
+    assert seen(result) == (True, True, None)
+    assert [sent["answered"] for sent in result.transitions[0].sent] == [False]
+    world.finished()
+
+
+@pytest.mark.parametrize("state", ["off", "soft_restart"])
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [(500, MayHaveHappened), (502, MayHaveHappened), (504, MayHaveHappened), (501, RefusedByBmc), (503, RefusedByBmc)],
+)
+def test_bmc_that_fails_may_have_done_it(status: int, error: type[BmcError], state: str) -> None:
+    world = World(system())
+    world.expect("GracefulShutdown" if state == "off" else "GracefulRestart", refused(status))
+    result = world.run(state)
+    assert type(result.error) is error
+    assert len(result.transitions[0].sent) == (error is MayHaveHappened)
     world.finished()
 
 

@@ -67,6 +67,13 @@ def test_dropped_connection(simulator: Simulator, connect: Connect, kind: str, a
     assert connect("ilo").get(ILO)["PowerState"] == ("Off" if acted else "On")
 
 
+def test_status_after_it_was_done(simulator: Simulator, connect: Connect) -> None:
+    simulator.set_state("ilo", timing={"force": 0})
+    simulator.fault("ilo", "status_after", status=502)
+    assert connect("ilo").reset(ILO, "ForceOff").status == 502
+    eventually(lambda: bool(simulator.history("ilo")))
+
+
 def test_truncated_answer(simulator: Simulator, connect: Connect) -> None:
     simulator.fault("ilo", "truncate")
     with pytest.raises((http.client.IncompleteRead, ssl.SSLError)):
