@@ -29,6 +29,8 @@ from ansible_collections.openchami.bmc.plugins.module_utils._entry.task import R
 
 # Only a module that was shipped has it, and at -vvv Ansible would show the options.
 _OWN_TO_MODULES = "invocation"
+# Ansible's half of the module would tell the log of the delegate its options, before it knows which of them are secrets.
+_SILENT = {"ansible_no_target_syslog": True}
 # What Ansible gives in place of a result that it could not read.
 _REMAINS = ("module_stdout", "module_stderr", "rc")
 # By which a POSIX shell says that it found no such command, or could not run it.
@@ -45,7 +47,7 @@ class ShippedModule(ActionBase):
         self._pipe()
         try:
             with self._telling(task):
-                result = self._execute_module(self.module, dict(given), task_vars=dict(variables))
+                result = self._execute_module(self.module, dict(given), task_vars={**variables, **_SILENT})
         except AnsibleConnectionFailure as error:
             result = failure(self._lost(str(error)), task.host)
         if "module_stdout" in result:

@@ -73,6 +73,35 @@ def test_a_kill_in_the_middle_leaves_it_nowhere(fleet: Fleet, shipping: Shipping
     assert leaking_files(shipping.folder, {"inventory.json"}) == {}
 
 
+_JOURNAL = """import os
+
+def send(**fields):
+    with open(os.environ["JOURNAL"], "a") as file:
+        print(fields, file=file)
+
+sendv = send
+"""
+
+
+def test_the_log_of_the_delegate_is_told_no_option(fleet: Fleet, tmp_path: Path) -> None:
+    """Ansible tells it the options of a module before the module could say which of them are secrets."""
+    systemd, journal = tmp_path / "python" / "systemd", tmp_path / "journal"
+    systemd.mkdir(parents=True)
+    for name, content in (("__init__", ""), ("daemon", "def booted():\n    return 1\n"), ("journal", _JOURNAL)):
+        (systemd / f"{name}.py").write_text(content, encoding="utf-8")
+    seen = {"environment": {"PYTHONPATH": str(systemd.parent), "JOURNAL": str(journal)}}
+    tasks: list[dict[str, Any]] = [
+        {"name": "ping", "ansible.builtin.ping": {"data": "heard"}, "delegate_to": "elsewhere", **seen},
+        {"name": "set", "openchami.bmc.bmc_settings": {"oem": {"Users.3.Password": "{{ bmc_password }}"}}, **seen},
+    ]
+    shipping = ShippingController(tmp_path / "controller")
+    host: dict[str, Any] = fleet.variables("ilo", bmc_password={"__ansible_unsafe": PASSWORD})
+    assert shipping.run({"ilo": host}, tasks).of("ilo", "set").kind == "NotSupported"
+    said = journal.read_bytes()
+    assert b"heard" in said
+    assert leaks(said) == []
+
+
 def test_the_search_finds_a_module_that_is_not_piped(fleet: Fleet, tmp_path: Path) -> None:
     """The same search, over a module of Ansible's own that is sent as a file, with the password among its options."""
     careless = ShippingController(tmp_path / "careless", {"ANSIBLE_KEEP_REMOTE_FILES": "1"})
