@@ -164,10 +164,17 @@ def key(uri: str) -> str:
 
 
 def _holds(value: object, uri: str) -> bool:
-    """Whether the URI is anywhere in a document."""
-    if isinstance(value, Mapping):
-        return any(_holds(item, uri) for item in value.values())
-    return any(_holds(item, uri) for item in value) if isinstance(value, list) else value == uri
+    """Whether the URI is anywhere in a document, however deep: what the parser takes may be too deep for recursion."""
+    left = [value]
+    while left:
+        item = left.pop()
+        if isinstance(item, Mapping):
+            left.extend(item.values())
+        elif isinstance(item, list):
+            left.extend(item)
+        elif item == uri:
+            return True
+    return False
 
 
 def _require_members(page: Document, uri: str) -> None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -123,6 +124,18 @@ def test_link_elsewhere_is_refused_with_the_resource_that_holds_it() -> None:
     with pytest.raises(ForeignLink) as refusal:
         service_of(documents).collection("Systems")
     assert str(refusal.value) == f"a link leads away from the BMC: {SYSTEMS} points to https://elsewhere/s/2. Look."
+
+
+def test_holder_of_a_link_is_found_also_among_documents_that_are_nested_beyond_all_measure() -> None:
+    deep: dict[str, Any] = {}
+    for _level in range(2 * sys.getrecursionlimit()):
+        deep = {"a": [deep]}
+    documents = tree(Systems=[{"@odata.id": "/s/1", "Oem": deep, "Links": {"Chassis": [reference("https://else/c")]}}])
+    documents["https://else/c"] = ForeignLink("a link leads away from the BMC")
+    service = service_of(documents)
+    service.collection("Systems")
+    with pytest.raises(ForeignLink, match="/s/1 points to https://else/c"):
+        service.get("https://else/c")
 
 
 def test_redirect_elsewhere_keeps_its_own_words() -> None:
