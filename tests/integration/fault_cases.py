@@ -190,6 +190,7 @@ HAZARDS = {
     "links-login": Hazard("has its sessions at another host", [_login("foreign_links", base=ELSEWHERE)]),
     # Logins
     "wrong-password": Hazard("has another password", bmc={"password": "another"}),
+    "refused-once": Hazard("says 401 once, and keeps the session", [_once("status", status=401)]),
     "logout-once": Hazard("ends the session once", [{"kind": "logout", "method": "GET", "skip": 3}]),
     "logout": Hazard("ends the session before each request", [_always("logout")]),
     "table-full": Hazard("has no session left to give", bmc={"auth": {"sessions": 0}}),

@@ -91,10 +91,10 @@ class BmcClient:
                 self.http.close()
             self._delete_session()
         except BmcError as leak:
-            self.undeleted = f"the session {self._session} could not be deleted: {leak}"
-            if isinstance(error, BmcError):
-                error.warnings.append(self.undeleted)
+            self._left_behind(leak)
         finally:
+            if self.undeleted and isinstance(error, BmcError):
+                error.warnings.append(self.undeleted)
             self.http.close()
 
     def apart(self) -> AbstractContextManager[None]:
@@ -215,10 +215,15 @@ class BmcClient:
         return response
 
     def _renew(self) -> bool:
-        """Whether a session of ours that ended was opened once more. Raises what open_session() does, and CutOff."""
+        """Whether a session of ours that ended was opened once more. Raises what open_session() does, and CutOff.
+
+        A 401 may also be about the one resource: so the session is deleted first. With its own token, as a BMC that
+        restarted may have given its URI to someone else's.
+        """
         if not self._session or self._refused:
             return False
         try:
+            self._leave_session()
             self.open_session(self._sessions)
         except LoginRefused:
             self._refused = True
@@ -234,6 +239,15 @@ class BmcClient:
 
     def _judged(self, response: Response) -> Response:
         return judged(response, self._credential)
+
+    def _leave_session(self) -> None:
+        try:
+            self._delete_session()
+        except (LoginRefused, RefusedByBmc) as leak:
+            self._left_behind(leak)
+
+    def _left_behind(self, leak: BmcError) -> None:
+        self.undeleted = f"the session {self._session} could not be deleted: {leak}"
 
     def _delete_session(self) -> None:
         if not self._session:

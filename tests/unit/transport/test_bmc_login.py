@@ -129,12 +129,15 @@ def test_session_is_opened_used_and_deleted(server: ScriptedServer, client: Http
 
 
 @pytest.mark.parametrize("second", [200, 401])
+@pytest.mark.parametrize("ended", [401, 404, 204])
 def test_session_that_ended_meanwhile_is_opened_once_more(
-    server: ScriptedServer, client: HttpClient, second: int
+    server: ScriptedServer, client: HttpClient, ended: int, second: int
 ) -> None:
+    """A 401 may also mean the one resource: the first session is then still there, and deleted with its own token."""
     reopened = document({}, 201, x_auth_token="token-8", location=f"{SESSIONS}/8")
     server.expect("POST", SESSIONS, OPENED)
     server.expect("POST", "/reset", reply(401))
+    server.expect("DELETE", f"{SESSIONS}/7", reply(ended))
     server.expect("POST", SESSIONS, reopened)
     server.expect("POST", "/reset", reply(second))
     server.expect("DELETE", f"{SESSIONS}/8", reply(204))
@@ -145,8 +148,9 @@ def test_session_that_ended_meanwhile_is_opened_once_more(
         else:
             with pytest.raises(LoginRefused):
                 bmc.post("/reset", {"ResetType": "On"})
-    assert server.requests[3].headers["x-auth-token"] == "token-8"
-    assert json_of(server.requests[3]) == {"ResetType": "On"}
+    assert server.requests[2].headers["x-auth-token"] == "token-7"
+    assert server.requests[4].headers["x-auth-token"] == "token-8"
+    assert json_of(server.requests[4]) == {"ResetType": "On"}
 
 
 def test_session_that_ended_and_is_not_opened_again_is_a_refused_login(
@@ -154,6 +158,7 @@ def test_session_that_ended_and_is_not_opened_again_is_a_refused_login(
 ) -> None:
     server.expect("POST", SESSIONS, OPENED)
     server.expect("GET", "/x", reply(401))
+    server.expect("DELETE", f"{SESSIONS}/7", reply(401))
     server.expect("POST", SESSIONS, reply(401))
     server.expect("DELETE", f"{SESSIONS}/7", reply(401))
     with BmcClient(client, ACCOUNT) as bmc:
@@ -168,9 +173,11 @@ def test_session_may_end_again_when_a_restart_broke_the_request_after_it_was_ren
     """An iDRAC that ends its sessions when it begins to write, and restarts a moment later."""
     server.expect("POST", SESSIONS, OPENED)
     server.expect("POST", "/x", reply(401))
+    server.expect("DELETE", f"{SESSIONS}/7", reply(401))
     server.expect("POST", SESSIONS, document({}, 201, x_auth_token="token-8", location=f"{SESSIONS}/8"))
     server.expect("POST", "/x", raw(b""))
     server.expect("GET", "/y", reply(401))
+    server.expect("DELETE", f"{SESSIONS}/8", reply(401))
     server.expect("POST", SESSIONS, document({}, 201, x_auth_token="token-9", location=f"{SESSIONS}/9"))
     server.expect("GET", "/y", document({}))
     server.expect("DELETE", f"{SESSIONS}/9", reply(204))
@@ -186,8 +193,10 @@ def test_login_that_a_restart_cuts_off_is_no_write_and_is_tried_again(
 ) -> None:
     server.expect("POST", SESSIONS, OPENED)
     server.expect("GET", "/x", reply(401))
+    server.expect("DELETE", f"{SESSIONS}/7", reply(401))
     server.expect("POST", SESSIONS, raw(b""))
     server.expect("GET", "/x", reply(401))
+    server.expect("DELETE", f"{SESSIONS}/7", reply(401))
     server.expect("POST", SESSIONS, document({}, 201, x_auth_token="token-9", location=f"{SESSIONS}/9"))
     server.expect("GET", "/x", document({}))
     server.expect("DELETE", f"{SESSIONS}/9", reply(204))
@@ -196,6 +205,40 @@ def test_login_that_a_restart_cuts_off_is_no_write_and_is_tried_again(
         with pytest.raises(CutOff, match="a login was cut off"):
             bmc.get("/x")
         bmc.get("/x")
+
+
+def test_logout_that_a_restart_cuts_off_before_a_new_login_is_tried_again(
+    server: ScriptedServer, client: HttpClient
+) -> None:
+    server.expect("POST", SESSIONS, OPENED)
+    server.expect("GET", "/x", reply(401))
+    server.expect("DELETE", f"{SESSIONS}/7", raw(b""))
+    server.expect("GET", "/x", reply(401))
+    server.expect("DELETE", f"{SESSIONS}/7", reply(401))
+    server.expect("POST", SESSIONS, document({}, 201, x_auth_token="token-9", location=f"{SESSIONS}/9"))
+    server.expect("GET", "/x", document({}))
+    server.expect("DELETE", f"{SESSIONS}/9", reply(204))
+    with BmcClient(client, ACCOUNT) as bmc:
+        bmc.open_session(SESSIONS)
+        with pytest.raises(CutOff, match="a login was cut off"):
+            bmc.get("/x")
+        bmc.get("/x")
+
+
+@pytest.mark.parametrize("status", [403, 500])
+def test_session_that_is_left_before_a_new_login_is_told(
+    server: ScriptedServer, client: HttpClient, status: int
+) -> None:
+    server.expect("POST", SESSIONS, OPENED)
+    server.expect("GET", "/x", reply(401))
+    server.expect("DELETE", f"{SESSIONS}/7", reply(status))
+    server.expect("POST", SESSIONS, document({}, 201, x_auth_token="token-9", location=f"{SESSIONS}/9"))
+    server.expect("GET", "/x", document({}))
+    server.expect("DELETE", f"{SESSIONS}/9", reply(204))
+    with BmcClient(client, ACCOUNT) as bmc:
+        bmc.open_session(SESSIONS)
+        bmc.get("/x")
+    assert f"{SESSIONS}/7 could not be deleted" in bmc.undeleted
 
 
 def test_session_is_found_in_the_body_where_the_location_is_left_out(

@@ -319,6 +319,7 @@ def test_a_session_that_ended_is_opened_again_before_anything_of_the_file_was_se
     server.expect("POST", "/sessions", document({}, 201, **SESSION))
     server.expect("POST", "/update", reply(401))
     if again:
+        server.expect("DELETE", "/sessions/1", reply(401))
         server.expect("POST", "/sessions", document({}, 201, x_auth_token="second", location="/sessions/2"))
         server.expect("POST", "/update", reply(202, b"{}"))
     server.expect("DELETE", "/sessions/2" if again else "/sessions/1", reply(204))
@@ -326,7 +327,7 @@ def test_a_session_that_ended_is_opened_again_before_anything_of_the_file_was_se
         bmc.token("/sessions")
         if again:
             assert bmc.upload(upload, io.BytesIO(), 0, ignored).status == 202
-            assert server.requests[3].headers["x-auth-token"] == "second"
+            assert server.requests[4].headers["x-auth-token"] == "second"
             return
         with pytest.raises(LoginRefused):
             bmc.upload(upload, io.BytesIO(), 0, ignored)
