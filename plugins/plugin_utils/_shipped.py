@@ -29,7 +29,7 @@ from ansible_collections.openchami.bmc.plugins.module_utils._entry.task import R
 
 # Only a module that was shipped has it, and at -vvv Ansible would show the options.
 _OWN_TO_MODULES = "invocation"
-# Ansible's half of the module would tell the log of the delegate its options, before it knows which of them are secrets.
+# Ansible's half of the module would tell the delegate's log its options, before it knows which of them are secrets.
 _SILENT = {"ansible_no_target_syslog": True}
 # What Ansible gives in place of a result that it could not read.
 _REMAINS = ("module_stdout", "module_stderr", "rc")

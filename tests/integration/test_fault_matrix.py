@@ -27,7 +27,7 @@ from ansible_collections.openchami.bmc.plugins.module_utils._transport.origin im
 from ansible_collections.openchami.bmc.plugins.module_utils._transport.tls import Trust
 from tests.integration import fault_table
 from tests.integration.conftest import StartFleet
-from tests.integration.fault_cases import ELSEWHERE, HAZARDS, OWN_ROOT, SENDS_IMAGE, Case, cases
+from tests.integration.fault_cases import CUTS_LOGIN, ELSEWHERE, HAZARDS, OWN_ROOT, SENDS_IMAGE, Case, cases
 from tests.integration.firmware_cases import CASES, NEW, images, options
 from tests.integration.fleet import Fleet
 from tests.simulator.profile import profile_names
@@ -44,7 +44,8 @@ TIMING = {
 }
 # Most of what a run takes is waiting.
 THREADS = 16
-# For a busy machine; a task that hangs takes for ever.
+# For a busy machine: what one task may be late, and how long none of them may end.
+SLACK = 30.0
 PATIENCE = 60.0
 
 
@@ -161,7 +162,7 @@ def run_all(matrix: Matrix) -> None:
     for worker in workers:
         waiting.put(None)
         worker.start()
-    longest = max(HAZARDS[case.hazard].bound for case in matrix.wanted)
+    longest = max(HAZARDS[case.hazard].bound(case.operation) for case in matrix.wanted)
     for worker in workers:
         done = -1
         while worker.is_alive() and done < len(matrix.runs):
@@ -227,14 +228,15 @@ def problems(matrix: Matrix, case: Case) -> Iterator[str]:
         yield "it did not end"
         return
     result, state = run.result, simulator.state(name)
-    if run.seconds > HAZARDS[case.hazard].bound + PATIENCE:
+    if run.seconds > HAZARDS[case.hazard].bound(case.operation) + SLACK:
         yield f"it took {run.seconds:g} s"
     assert_in_order(result)
     yield from untruths(matrix, case, run, state)
     if len(simulator.writes(name)) > case.operation.writes:
         yield f"it wrote more than planned: {simulator.writes(name)}"
     untold = "could not be deleted" not in json.dumps(result.get("warnings", []))
-    if state["sessions"] and untold and outcome(case, run) != "MayHaveHappened":
+    unknown = case.hazard in CUTS_LOGIN and outcome(case, run) == "MayHaveHappened"
+    if state["sessions"] and untold and not unknown:
         yield "a session is left behind, and nobody says so"
     if state["failed_logins"] > (1 if case.hazard == "wrong-password" else 0):
         yield f"{state['failed_logins']} wrong passwords"
