@@ -54,18 +54,23 @@ class View:
         what: the operation ("a graceful shutdown"). missing: resource and property that a BMC with it would have.
         driver_adds: what a driver would add to the contract's capabilities, said where the dialect has none.
         """
+        error = NotSupported(
+            f"{what} is not supported by this BMC",
+            why=missing,
+            way_out=way_out or "bmc_info shows what this BMC offers; a firmware update of the BMC may add it.",
+        )
+        return self.named(error, driver_adds)
+
+    def named(self, error: NotSupported, driver_adds: str) -> NotSupported:
+        """The same error, as of a driver, with what that does not say: vendor, model, firmware, what one would add."""
         manager = bmc_manager(self.service)
         maker = registry.maker(self.service, self.driver)
         model = self.model(manager) or "unknown model"
         firmware = self.driver.inventory.firmware_version(self.service, manager) or "unknown version"
-        ways_out = (
-            way_out or "bmc_info shows what this BMC offers; a firmware update of the BMC may add it.",
-            registry.advice(self.driver, driver_adds),
-        )
         return NotSupported(
-            f"{what} is not supported by this BMC",
-            why=f"{missing} ({maker}, {model}, firmware {firmware}, dialect {self.driver.dialect})",
-            way_out=" ".join(filter(None, ways_out)),
+            error.what,
+            why=f"{error.why} ({maker}, {model}, firmware {firmware}, dialect {self.driver.dialect})",
+            way_out=" ".join(filter(None, (error.way_out, registry.advice(self.driver, driver_adds)))),
         )
 
     def model(self, manager: Document | None) -> str | None:

@@ -31,7 +31,7 @@ from ansible_collections.openchami.bmc.plugins.module_utils.vendor_api.v1 import
 from tests.unit.json_documents import json_values
 from tests.unit.redfish.fake_reader import refused
 
-from .firmware_world import FirmwareWorld, image
+from .firmware_world import UPDATE, FirmwareWorld, image
 
 BIOS, BMC = (Component(name, "2.0", ("Model X",)) for name in ("bios", "bmc"))
 
@@ -190,6 +190,25 @@ def test_what_a_bmc_offers_is_named_where_nothing_of_it_serves() -> None:
     world.client.documents["/redfish/v1"].pop("UpdateService")
     with pytest.raises(NotSupported, match="leads to no UpdateService"):
         world.update()
+
+
+@pytest.mark.parametrize(
+    ("parameters", "why"),
+    [
+        (
+            {"Targets@Redfish.AllowableValues": ["/redfish/v1/Chassis/Fan"]},
+            "takes no update of .*/BIOS by SimpleUpdate",
+        ),
+        ({"TransferProtocol@Redfish.AllowableValues": ["SCP"]}, "it is staged by HTTP"),
+    ],
+)
+def test_bmc_that_no_driver_knows_is_named_with_what_one_would_add(parameters: dict[str, Any], why: str) -> None:
+    world = FirmwareWorld(Model="R1")
+    world.client.documents[UPDATE]["Actions"]["#UpdateService.SimpleUpdate"] |= parameters
+    with pytest.raises(NotSupported, match=why) as refusal:
+        world.update()
+    assert ", R1, firmware unknown version, dialect generic)" in str(refusal.value)
+    assert "No driver knows this BMC: one would add" in str(refusal.value)
 
 
 def test_image_that_says_no_version_is_refused() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..._core.errors import InvalidRequest
+from ..._core.errors import InvalidRequest, NotSupported
 from ..._redfish.resource import Document, member
 from ..._transport.upload import Upload
 from ...vendor_api.v1 import Change, UpdateMethod, UpdateRequest
@@ -138,7 +138,10 @@ class Requests:
     def writes(self, request: UpdateRequest) -> list[Write]:
         """All of them, as a plan shows them: the token of a session, and that in a URL, are not in it."""
         driver = self.bmc.driver.firmware_update
-        sent = driver.pull(request) if request.method.pull else uploaded(driver.push(request, HIDDEN))
+        try:
+            sent = driver.pull(request) if request.method.pull else uploaded(driver.push(request, HIDDEN))
+        except NotSupported as error:
+            raise self.bmc.named(error, "what such a request says to FirmwareUpdate") from error
         changes = [*driver.before(request, self.update_service), sent]
         start = driver.start(self.update_service, "") if not request.method.pull else None
         return [write_of(change) for change in (*changes, *([start] if start else []))]
