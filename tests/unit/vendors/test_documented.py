@@ -42,6 +42,13 @@ def test_each_dialect_has_its_row_and_is_that_of_some_family() -> None:
     assert {name for row in rows("Families") for name in names(row[1])} == set(DIALECTS)
 
 
+@pytest.mark.parametrize("driver", DRIVERS, ids=lambda driver: driver.dialect)
+def test_driver_with_capabilities_of_its_own_is_not_said_to_do_nothing(driver: type[GenericDriver]) -> None:
+    (said,) = (row[2] for row in rows("Dialects") if names(row[0]) == [driver.dialect])
+    own = [name for name in vars(driver) if name.startswith("make_")]
+    assert (said == "nothing") is (not own), own
+
+
 def test_each_profile_has_its_family() -> None:
     assert set(profile_names()) == set(FAMILIES)
     assert sum(len(names(row[3])) for row in rows("Families")) == len(FAMILIES), "a profile stands in two rows"
