@@ -266,7 +266,7 @@ def test_the_results_of_both_ways_are_equal(fleet: Fleet, tmp_path: Path) -> Non
     told = []
     for way in (Controller, ShippingController):
         fleet.simulator.reset()
-        run = way(tmp_path / way.__name__).run({"ilo0": fleet.variables("ilo0")}, tasks, arguments=["--diff"])
+        run = way(tmp_path / way.__name__[:4]).run({"ilo0": fleet.variables("ilo0")}, tasks, arguments=["--diff"])
         told.append([(outcome.task, outcome.status, _compared(outcome.result)) for outcome in run.outcomes])
     assert len(told[0]) == len(tasks)
     assert told[1] == told[0]
