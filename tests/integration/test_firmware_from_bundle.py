@@ -7,11 +7,8 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +16,11 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from ansible_collections.openchami.bmc.plugins.module_utils._entry.task import Task
 from tests.integration.conftest import StartFleet
 from tests.integration.firmware_cases import NEW, TIMING, images
 from tests.integration.fleet import Fleet
 from tests.integration.playbook import Controller, Outcome, Run, ShippingController
 from tests.simulator.images import build
-from tests.trees.tasks import firmware
 
 FIRMWARE, PUBLISH = "openchami.bmc.bmc_firmware", "openchami.bmc.bmc_firmware_bundle"
 QUICK = {"poll_interval": 0.1, "apply_timeout": 20, "return_timeout": 20, "downgrade": True, "allow_bmc_reset": True}
@@ -98,35 +93,14 @@ def of_this(site: Site, *components: dict[str, Any]) -> list[dict[str, Any]]:
     return [{**component, "compatible_hardware": [site.hardware]} for component in components]
 
 
-def assert_all_is_foretold(site: Site, told: dict[str, Any]) -> None:
-    (update,) = told["updates"]
-    assert (told["bundle"]["verdict"]["accepted"], told["rebooted"]) == (True, False)
-    assert {name: update[name] for name in update if name not in ("uri", "name", "before")} == {
-        "component": "bmc",
-        "id": "BMC",
-        "wanted": NEW,
-        "after": NEW,
-        "method": "MultipartHttpPushUri",
-        "bytes": (site.folder / "BMC.bin").stat().st_size,
-        "reboot": "manager",
-        "unavailable": ["bmc"],
-        "expected_duration": 900,
-        "state": "planned",
-        "note": "",
-    }
-    assert site.updates == []
-
-
-def test_unsigned_bundle_touches_no_bmc_and_the_signed_one_is_foretold_and_runs(site: Site, own_state: Path) -> None:
-    components = of_this(site, {**BMC, "expected_duration": 900})
+def test_unsigned_bundle_touches_no_bmc_and_the_signed_one_runs(site: Site) -> None:
+    components = of_this(site, BMC)
     bundle = site.publish("signed", "BMC.bin", components)
     site.fleet.simulator.clear_requests("bmc")
     refused = site.update(bundle, verification_policies=site.policies())
     assert (refused.kind, site.fleet.methods("bmc"), site.updates) == ("BundleRefused", set(), [])
     assert "there is no signature" in refused.msg
     site.publish("signed", "BMC.bin", components, signature_key=str(site.folder / "site.key"))
-    given = {**QUICK, "bundle": bundle, "verification_policies": site.policies()}
-    assert_all_is_foretold(site, firmware(site.fleet.addresses["bmc"], Task("bmc", check_mode=True), **given))
     done = site.update(bundle, verification_policies=site.policies())
     assert done.result["updates"][0]["state"] == "updated", done.msg
     assert done.result["bundle"]["verdict"]["accepted"] is True
@@ -134,47 +108,6 @@ def test_unsigned_bundle_touches_no_bmc_and_the_signed_one_is_foretold_and_runs(
     again = site.update(bundle, verification_policies=site.policies())
     assert (again.result["changed"], again.result["plan"], again.result["settled"]) == (False, [], True)
     assert site.updates == [("BMC", "Completed")]
-
-
-@pytest.fixture
-def web(tmp_path: Path) -> Iterator[tuple[str, list[str]]]:
-    """A web server of the site's own: the URL of its folder, which is empty, and who asked it for what."""
-    seen: list[str] = []
-
-    class Handler(SimpleHTTPRequestHandler):
-        def log_request(self, *_arguments: object) -> None:
-            seen.append(f"{self.client_address[0]} {self.command} {self.path}")
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(tmp_path))) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/", seen
-        server.shutdown()
-        thread.join()
-
-
-def test_bmc_fetches_from_the_web_server_of_the_site(
-    site: Site, web: tuple[str, list[str]], own_state: Path, tmp_path: Path
-) -> None:
-    url, seen = web
-    plain: dict[str, Any] = {"image_path": str(site.folder / "BMC.bin"), "version": NEW, "component": "bmc"}
-    asked = {**QUICK, **plain, "transfer": "pull", "stage_url": url}
-    content = (site.folder / "BMC.bin").read_bytes()
-    (tmp_path / "BMC.bin").write_bytes(content + b"!")
-    site.fleet.simulator.clear_requests("bmc")
-
-    def update() -> dict[str, Any]:
-        return firmware(site.fleet.addresses["bmc"], **asked)
-
-    refused = update()
-    assert (refused["error"]["kind"], site.fleet.methods("bmc"), site.updates) == ("InvalidRequest", {"GET"}, [])
-    assert "the file is not at stage_url" in refused["msg"]
-    (tmp_path / "BMC.bin").write_bytes(content)
-    done = update()
-    assert (done["updates"][0]["state"], site.updates) == ("updated", [("BMC", "Completed")]), done
-    assert "of the image at stage_url nothing but its size was compared" in done["warnings"]
-    assert f"{site.fleet.addresses['bmc'].partition(':')[0]} GET /BMC.bin" in seen
-    assert update()["warnings"] == [], "nothing was fetched"
 
 
 def test_bundle_for_other_hardware_is_refused_after_reading(site: Site) -> None:

@@ -133,11 +133,18 @@ class BmcClient:
         return self._judged(self._send("POST", uri, body))
 
     def upload(
-        self, upload: Upload, file: BinaryIO, size: int, watch: Callable[[int], None], seconds: float = UPLOAD_TIME
+        self,
+        upload: Upload,
+        file: BinaryIO,
+        size: int,
+        watch: Callable[[int], None],
+        seconds: float = UPLOAD_TIME,
+        last: Callable[[], None] = lambda: None,
     ) -> Response:
         """Send a file from where it stands, never whole in memory, and never again. seconds: for all of it.
 
-        watch: told the bytes of the file that were sent so far. Raises RefusedByBmc, LoginRefused, also of a BMC that
+        watch: told the bytes of the file that were sent so far. last: called before the last of them is sent: until
+        then the BMC cannot have it whole. Raises RefusedByBmc, LoginRefused, also of a BMC that
         answered before it had all; MayHaveHappened where it was cut off without an answer; LocalFailure.
 
         A session of ours that ended is opened once more, if nothing of the file was sent and no part of the form holds
@@ -155,7 +162,7 @@ class BmcClient:
 
         def send() -> Response:
             headers = self._authenticated() | dict(upload.headers) | kind
-            return self.http.upload(upload.uri, headers, body_of(frame, file, size, seen), seconds)
+            return self.http.upload(upload.uri, headers, body_of(frame, file, size, seen, last), seconds)
 
         response = send()
         if response.status == 401 and not sent and "Cookie" not in upload.headers and self._renew():

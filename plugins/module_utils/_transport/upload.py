@@ -64,8 +64,11 @@ def frame_of(upload: Upload) -> Frame:
     return Frame(f"multipart/form-data; boundary={boundary}", begin.encode(), f"\r\n--{boundary}--\r\n".encode())
 
 
-def body_of(frame: Frame, file: BinaryIO, size: int, watch: Callable[[int], None]) -> Iterator[bytes]:
-    """The body, part by part. watch: told how many bytes of the file were sent, after each part.
+def body_of(
+    frame: Frame, file: BinaryIO, size: int, watch: Callable[[int], None], last: Callable[[], None]
+) -> Iterator[bytes]:
+    """The body, part by part. watch: told how many bytes of the file were sent, after each part. last: called before
+    its last byte is sent.
 
     Raises LocalFailure where the file has fewer bytes than its size said: a BMC would wait for the rest.
     """
@@ -80,6 +83,8 @@ def body_of(frame: Frame, file: BinaryIO, size: int, watch: Callable[[int], None
                 why=f"{sent} of {size} bytes were there",
                 way_out="Nothing was flashed: the BMC did not get it whole. Let nothing change the file meanwhile.",
             )
+        if sent + len(part) == size:
+            last()
         yield part
         sent += len(part)
         watch(sent)

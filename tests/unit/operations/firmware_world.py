@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -50,6 +50,21 @@ Effect = Callable[[], object]
 def image(component: str, version: str = "2.0", **more: Any) -> FileImage:
     """An image of a component."""
     return replace(FILE, component=Component(component, version, (), **more))
+
+
+@dataclass(frozen=True)
+class FileBundle(FileImage):
+    """A file that holds firmware of several components, all of one version."""
+
+    names: tuple[str, ...] = ()
+
+    def components(self, hardware: Iterable[str]) -> tuple[Component, ...]:
+        return tuple(replace(self.component, component=name) for name in self.names)
+
+
+def bundle(*components: str, version: str = "2.0", **more: Any) -> FileBundle:
+    """An image of several components, in this order."""
+    return FileBundle(FILE.file, Component("", version, (), **more), FILE.key, SIZE, components)
 
 
 @dataclass

@@ -70,10 +70,33 @@ def test_host_firmware_waits_for_its_restart_and_is_read_back_after_it() -> None
     again = world.update()
     assert (states(again), again.plan, again.changed) == (["pending_reboot"], [], False)
     world.gate.next_task()
+    world.clock.advance(3 * 3600)
     world.expect("GracefulRestart", world.later((30, world.show("BIOS", "2.0"))))
     done = world.update(allow={"reboot": "when_needed"})
     assert [write.body for write in done.plan] == [{"ResetType": "GracefulRestart"}]
     assert (states(done), done.rebooted, len(world.bodies)) == (["updated"], True, 1)
+
+
+def test_host_that_somebody_else_restarts_long_after_is_seen_to_start() -> None:
+    world = FirmwareWorld(LastResetTime="noon")
+    world.answers = [world.later((20, world.task("Completed")))]
+    world.update()
+    world.gate.next_task()
+    world.clock.advance(3 * 3600)
+    world.later((0, world.change(LastResetTime="night")), (60, world.show("BIOS", "2.0")))()
+    world.clock.advance(10)
+    done = world.update()
+    assert (states(done), done.rebooted, len(world.bodies)) == (["updated"], False, 1)
+
+
+def test_host_that_is_restarted_has_the_time_of_this_task_alone() -> None:
+    """What it took until it waited for its restart is not given a second time."""
+    world = FirmwareWorld()
+    world.answers = [world.later((500, world.task("Completed")))]
+    world.expect("GracefulRestart")
+    result = world.update(allow={"reboot": "when_needed"}, times={"overall": 600.0})
+    assert isinstance(result.error, UpdateFailed)
+    assert 600 <= world.clock.now - 1_800_000_000 < 620
 
 
 def test_host_that_is_off_is_not_powered_on() -> None:
@@ -222,32 +245,6 @@ def test_what_the_task_does_not_allow_is_said_in_one_message() -> None:
     assert world.bodies == []
 
 
-def test_same_version_is_sent_again_by_force_and_its_end_must_be_seen() -> None:
-    world = FirmwareWorld()
-    world.add("BMC", "2.0")
-    world.answers = [world.later((30, world.task("Completed")))]
-    result = world.update(BMC, allow={"force": True})
-    assert (states(result), result.changed) == (["updated"], True)
-    assert world.clock.now >= 1_800_000_000 + 30
-
-
-def test_same_version_by_force_on_a_bmc_that_tells_nothing_is_not_called_done() -> None:
-    world = FirmwareWorld()
-    world.add("BMC", "2.0")
-    world.taskless, world.answers = True, [lambda: None]
-    result = world.update(BMC, allow={"force": True}, times={"apply": 300.0})
-    assert isinstance(result.error, NotReached)
-    assert "nothing shows that this update has ended" in result.error.what
-
-
-def test_host_firmware_of_a_bmc_that_tells_nothing_waits_once_its_time_has_passed() -> None:
-    world = FirmwareWorld()
-    world.taskless, world.answers = True, [lambda: None]
-    result = world.update(image("bios", expected_duration=120))
-    assert states(result) == ["pending_reboot"]
-    assert 1_800_000_000 + 120 <= world.clock.now < 1_800_000_000 + 140
-
-
 def test_id_that_moves_while_the_bmc_restarts_is_found_by_its_name() -> None:
     world = FirmwareWorld()
 
@@ -300,12 +297,3 @@ def others(world: FirmwareWorld) -> tuple[Any, Any, Any]:
 
 def _names_the_image(world: FirmwareWorld) -> dict[str, str]:
     return {"Message": f"could not fetch {world.stages.stage.url}", "MessageId": "Update.1.0.TransferFailed"}
-
-
-def test_network_that_was_away_does_not_make_a_silent_flash_done() -> None:
-    world = FirmwareWorld()
-    world.taskless, world.answers = True, [lambda: None]
-    world.leave(AWAY, 20, 60)
-    result = world.update(image("bios", expected_duration=600))
-    assert states(result) == ["pending_reboot"]
-    assert world.clock.now >= 1_800_000_000 + 600

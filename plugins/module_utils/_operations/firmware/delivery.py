@@ -27,7 +27,7 @@ from .inventory import update_service
 from .plan import Requests
 from .request import Tell, Times
 from .stages import Stages
-from .submission import APPLYING, PLANNED, SENDING, TRANSFERRING, Submission, drop, keep, said_by
+from .submission import APPLYING, HANDED, PLANNED, SENDING, TRANSFERRING, Submission, drop, keep, said_by
 
 
 @dataclass
@@ -63,7 +63,7 @@ class Delivery:
         keep(self.gate, submission)
         try:
             self._prepare(request, update)
-            task = self._pulled(request) if file is None else self._pushed(request, file)
+            task = self._pulled(request) if file is None else self._pushed(request, file, submission)
         except MayHaveHappened:
             batch.sent = True
             raise
@@ -77,11 +77,12 @@ class Delivery:
             raise
         batch.sent = True
         submission.task = task
-        submission.phase = TRANSFERRING
-        keep(self.gate, submission)
         if stage is None:
             submission.seen = True
             self.arrived(submission)
+            return None
+        submission.phase = TRANSFERRING
+        keep(self.gate, submission)
         return stage
 
     def still(self, batch: Batch, open_things: ExitStack) -> Stage | None:
@@ -134,7 +135,7 @@ class Delivery:
         change = self.bmc.driver.firmware_update.pull(request)
         return task_uri(self.bmc.client.post(change.uri, change.body)) or ""
 
-    def _pushed(self, request: UpdateRequest, file: BinaryIO) -> str:
+    def _pushed(self, request: UpdateRequest, file: BinaryIO, submission: Submission) -> str:
         driver, client = self.bmc.driver.firmware_update, self.bmc.client
         token = client.token(session_collection(self.bmc.service.root())) if request.method.session else ""
         size = self.image.size
@@ -144,5 +145,11 @@ class Delivery:
             size,
             lambda sent: self.tell("transfer", 100 * sent // size, ""),
             self.times.transfer,
+            lambda: self._handed(submission),
         )
         return task_uri(response) or ""
+
+    def _handed(self, submission: Submission) -> None:
+        """From here on the BMC may have the whole image, and flash it, though nobody hears its answer."""
+        submission.phase = HANDED
+        keep(self.gate, submission)

@@ -19,6 +19,8 @@ from ...vendor_api.v1 import UpdateStatus
 from .course import MANAGER, PENDING_REBOOT, POWER_CYCLE, UNSEEN, UPDATED, Batch
 from .request import Tell, Times
 from .submission import PENDING, Submission
+from .told import FLASHED_WITHIN
+from .versions import same_version
 from .watch import Watch
 
 GOOD_ANSWERS = 3
@@ -26,9 +28,6 @@ GOOD_ANSWERS = 3
 
 SHOWN_WITHIN = 300.0
 """Seconds after which an inventory shows what runs (ironic, firmware_update_bmc_version_check_timeout)."""
-
-FLASHED_WITHIN = 600.0
-"""Seconds after which an image of unknown duration counts as flashed by a BMC that tells nothing."""
 
 STALLED_AFTER = 300.0
 """Seconds without a byte, after which a BMC does not fetch any more."""
@@ -46,18 +45,20 @@ def fetch(watch: Watch, batch: Batch, stage: Stage, times: Times, end: float, te
         nonlocal looked
         now = clock.wall()
         tell("transfer", 100 * fetched.received // max(fetched.size, 1), "")
-        if now - looked >= times.interval:
+        # Not once it is whole: that is to be remembered first, in case this task is killed.
+        if not fetched.complete and now - looked >= times.interval:
             looked = now
             require_not_failed(batch, watch.look(batch))
-        if now - begun >= times.transfer or now >= end:
+        # Why one never came at all is for the stage to say.
+        if fetched.last is not None and (now - begun >= times.transfer or now >= end):
             raise NotReached(
                 f"{batch.about()}: the BMC has not fetched the image in time",
                 why=f"{fetched.received} of {fetched.size} bytes in {now - begun:.0f} s",
                 way_out="Its log may say why. A larger transfer_timeout gives it longer.",
             )
 
-    stalled_after = min(times.transfer, STALLED_AFTER)
-    found = await_fetched(stage, clock, begun_within=times.transfer, stalled_after=stalled_after, watch=each)
+    within = min(times.transfer, max(end - begun, 0.0))
+    found = await_fetched(stage, clock, begun_within=within, stalled_after=min(within, STALLED_AFTER), watch=each)
     batch.submission.seen = found is not None
 
 
@@ -106,6 +107,9 @@ class Following:
             require_not_failed(self.batch, status)
             if status.state == WAITING:
                 self.start(self.batch)
+            if status.state == RUNNING and not self.batch.method.pull:
+                # It is at what was uploaded, also where the answer to that is missing.
+                self.submission.seen = True
             self._count(status)
             if self.good >= self._needed():
                 self.batch.become(UPDATED)
@@ -118,7 +122,7 @@ class Following:
 
     def _count(self, status: UpdateStatus) -> None:
         """Count a look that shows success: the update's end or the transition observed, and the versions read back."""
-        gone, told = self.submission.gone, status.state == FINISHED
+        gone, told = self._gone(status), status.state == FINISHED
         # A task that the BMC's restart has left behind says "Running" for ever.
         over = told or status.state == UNTOLD or gone
         observed = told or gone or self.restarted or self._moved()
@@ -128,6 +132,17 @@ class Following:
         restarted = status.state == UNTOLD and gone and self._takes_bmc()
         if (told or restarted) and not self.submission.finished:
             self.submission.finished = self.clock.wall()
+
+    def _gone(self, status: UpdateStatus) -> bool:
+        """Whether it was away for the update, as far as the version bears that out.
+
+        One that is sent again by force shows nothing, and the network may have been away: then a BMC's restart is
+        believed of one that tells nothing, once it has had the time for its flash.
+        """
+        before, wanted = self.submission.before, self.submission.wanted
+        if not self.submission.gone or any(not same_version(before.get(key, ""), wanted[key]) for key in wanted):
+            return self.submission.gone
+        return status.state == UNTOLD and self._takes_bmc() and self._flashed()
 
     def _moved(self) -> bool:
         before = self.submission.before
@@ -183,7 +198,8 @@ class Following:
 
     def _require_time(self, *, over: bool) -> None:
         now = self.clock.wall()
-        if now < self.since + self.times.apply and now < self.end:
+        # What is well by now only needs as many good answers, however late somebody looks.
+        if self.good or (now < self.since + self.times.apply and now < self.end):
             return
         if over and not self.batch.reached:
             raise not_shown(self.batch)

@@ -12,7 +12,6 @@ from typing import Any
 
 from ..._core.clock import Clock
 from ..._core.errors import BmcError, Busy
-from ..._firmware.staging.paths import without_tokens
 from ..._redfish.reset import has_reset
 from ..._redfish.resource import Document, uri_of
 from ...vendor_api.v1 import UpdateMethod
@@ -20,14 +19,15 @@ from ..connect import Bmc
 from ..identity import bmc_identity, machine, usable, verify_bmc, verify_system
 from ..managers import bmc_manager
 from ..writes import Write, WriteGate
-from .course import CURRENT, HOST, PENDING_REBOOT, Batch, Course
+from .course import CURRENT, Batch, Course
+from .earlier import Earlier
 from .image import Image
 from .inventory import chosen, hardware_names, inventory, nodes_of, system_of, systems, update_service
 from .plan import Requests, Transfers, batches, course_of, require_allowed
 from .request import FirmwareRequest, Tell
 from .restart import Restart
 from .stages import Stages
-from .submission import BMC, PENDING, SENDING, TRANSFERRING, Submission, read_handle, remembered
+from .submission import BMC, HANDED, SENDING, Submission, read_handle, remembered
 
 
 @dataclass
@@ -89,7 +89,7 @@ class FirmwareResult:
     def changed(self) -> bool:
         """Whether the BMC took anything of this task, or what an earlier one sent came to run meanwhile."""
         # As of bmc_power: what had no answer may have happened, and is not said to have.
-        answered = (batch.sent and batch.submission.phase != SENDING for batch in self.batches)
+        answered = (batch.sent and batch.submission.phase not in (SENDING, HANDED) for batch in self.batches)
         took = any(answered) or self.rebooted
         return took or any(course.moved for course in self.courses)
 
@@ -127,22 +127,18 @@ def observe(bmc: Bmc, request: FirmwareRequest, tools: Tools, restart: Restart) 
     result = FirmwareResult(courses, [], machines, requests, bmc.model(bmc_manager(bmc.service)))
     if not pending:
         return result
-    result.busy = without_tokens(bmc.driver.firmware_update.under_way(bmc.service, update))
+    earlier = Earlier(bmc, update, tools.stages, request.times, tools.clock.wall(), given, remembered(tools.gate))
     method = Transfers(bmc, update, tools.image, tools.stages, request.transfer).method()
-    known = remembered(tools.gate)
     for group in batches(method, pending):
         shown = requests.request(method, group, tools.stages.shown(tools.image))
         batch = Batch(method, group, requests.writes(shown), _submission(group, method, tools.image, result.machine))
-        earlier = _earlier(given, known.get(batch.submission.name))
-        if earlier is not None and earlier.is_of(tools.image.key, batch.submission.wanted):
-            if given is None and _abandoned(earlier, tools.stages):
-                result.abandoned = bool(result.busy)
-            elif given is not None or result.busy or _may_run(earlier, tools.clock.wall()):
-                _attach(bmc, batch, earlier)
-                result.busy = ""
+        earlier.meet(batch)
         if not batch.restarted:
             restart.plan(batch)
         result.batches.append(batch)
+    result.busy, result.abandoned = earlier.busy, earlier.abandoned
+    if result.plan and not result.busy:
+        result.busy = earlier.unseen()
     return result
 
 
@@ -181,33 +177,6 @@ def _settles(given: Submission | None, course: Course) -> bool:
     return given is not None and given.wanted.get(key) == course.wanted != given.before.get(key)
 
 
-def _earlier(given: Submission | None, known: Submission | None) -> Submission | None:
-    """What a handle carries, or what is known here: a handle may be given twice, and more was seen of it meanwhile."""
-    if given is None or known is None:
-        return given or known
-    return known if known.id == given.id else given
-
-
-def _attach(bmc: Bmc, batch: Batch, earlier: Submission) -> None:
-    """Have a batch follow what was sent earlier."""
-    batch.submission, batch.attached, batch.writes = earlier, True, []
-    for course in batch.courses:
-        course.before = earlier.before.get(course.software.key, course.before)
-    # What a host flashes while it starts must not be sent a second time, nor be cut off.
-    batch.restarted = earlier.phase == PENDING and _restarted_since(bmc, earlier)
-
-
-def _abandoned(earlier: Submission, stages: Stages) -> bool:
-    """Whether it was cut off before the BMC had the image, and the server of the image ended with its task or play."""
-    served = earlier.outlives or (bool(earlier.source) and earlier.source == stages.source)
-    return earlier.phase in (SENDING, TRANSFERRING) and not served
-
-
-def _may_run(earlier: Submission, now: float) -> bool:
-    """Whether it may still come to its end, although the BMC does not say that it is at it."""
-    return earlier.phase == PENDING or now < earlier.until
-
-
 def _submission(
     courses: Sequence[Course], method: UpdateMethod, image: Image, machines: Mapping[str, Any]
 ) -> Submission:
@@ -218,21 +187,3 @@ def _submission(
         wanted={course.software.key: course.wanted for course in courses},
         machine=machines,
     )
-
-
-def _restarted_since(bmc: Bmc, earlier: Submission) -> bool:
-    """Whether the hosts were restarted since the update waited for that."""
-    power = bmc.driver.power
-    for document in bmc.service.collection("Systems"):
-        before = earlier.evidence.get(uri_of(document))
-        if isinstance(before, dict) and power.restarted(before, power.boot_evidence(document)):
-            return True
-    return False
-
-
-def boot_evidence(bmc: Bmc, batch: Batch) -> dict[str, Any]:
-    """What tells a later restart of the hosts that the batch waits for, by URI of the system."""
-    power = bmc.driver.power
-    waits = {course.system for course in batch.courses if course.restart == HOST and course.state == PENDING_REBOOT}
-    found = bmc.service.collection("Systems") if waits else ()
-    return {uri_of(document): dict(power.boot_evidence(bmc.service.fresh(uri_of(document)))) for document in found}

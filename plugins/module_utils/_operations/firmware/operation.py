@@ -23,8 +23,9 @@ from ..connect import Bmc
 from ..writes import Write
 from .course import FAILED, PENDING_REBOOT, SUBMITTED, UNSEEN, UPDATED, Batch
 from .delivery import Delivery
+from .earlier import boot_evidence
 from .following import Following, fetch
-from .observation import FirmwareResult, Tools, boot_evidence, observe
+from .observation import FirmwareResult, Tools, observe
 from .request import WHEN_NEEDED, FirmwareRequest
 from .restart import Restart
 from .submission import CLAIM, PENDING, Submission, drop, keep, remembered

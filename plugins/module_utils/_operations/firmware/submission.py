@@ -26,8 +26,9 @@ VERSION = 1
 _LIFE = 7 * 86400.0
 _END_OF_TIME = 1e11  # In seconds since the epoch.
 
-PLANNED, SENDING, TRANSFERRING, APPLYING, PENDING = "planned", "sending", "transferring", "applying", "pending"
-PHASES = (PLANNED, SENDING, TRANSFERRING, APPLYING, PENDING)
+PLANNED, SENDING, HANDED, TRANSFERRING = "planned", "sending", "handed", "transferring"
+APPLYING, PENDING = "applying", "pending"
+PHASES = (PLANNED, SENDING, HANDED, TRANSFERRING, APPLYING, PENDING)
 _TEXTS = ("image", "method", "task", "phase", "stale", "source", "id")
 _FLAGS = ("outlives", "seen", "gone", "begun")
 _TIMES = ("started", "until", "arrived", "finished")
@@ -40,13 +41,13 @@ class Submission:
 
     image: key of the image. method: by its name. before, wanted: versions by key of the software. machine: what
     identifies each system of the BMC, by URI, or the BMC itself. phase: how far it is: PLANNED; SENDING before the
-    request was answered; TRANSFERRING until the BMC has the whole image; APPLYING; PENDING where it waits for its
-    host's restart. stale: what the BMC said before, see said_by(). started, until, arrived, finished: when it was sent,
-    when nobody looks any more, when the BMC had the image, when it first said that it had flashed it; seconds since the
-    epoch, 0 for not yet. task: URI of the BMC's task, "" for none. outlives: the image stays where the BMC fetches it.
-    source: what serves it, see Stages. seen: it was seen that the BMC has all of it.
-    gone: the BMC was away since. begun: the request that starts what was uploaded was sent. evidence: of each host's
-    boots, by URI, before it was restarted.
+    request was answered; HANDED when the last byte of an upload goes, and nobody heard an answer; TRANSFERRING until
+    the BMC has fetched the whole image; APPLYING; PENDING where it waits for its host's restart. stale: what the BMC
+    said before, see said_by(). started, until, arrived, finished: when it was sent, when nobody looks any more, when
+    the BMC had the image, when it first said that it had flashed it; seconds since the epoch, 0 for not yet. task: URI
+    of the BMC's task, "" for none. outlives: the image stays where the BMC fetches it. source: what serves it, see
+    Stages. seen: it was seen that the BMC has all of it. gone: the BMC was away since. begun: the request that starts
+    what was uploaded was sent. evidence: of each host's boots, by URI, before it was restarted.
     """
 
     image: str
@@ -79,8 +80,8 @@ class Submission:
         return {"version": VERSION, "origin": origin, "submission": asdict(self)}
 
     def is_of(self, image: str, wanted: Mapping[str, str]) -> bool:
-        """Whether it brings these versions by this image."""
-        return self.image == image and dict(self.wanted) == dict(wanted)
+        """Whether it brings these versions by this image, alone or among others that the image holds."""
+        return self.image == image and wanted.items() <= self.wanted.items()
 
 
 def remembered(gate: WriteGate) -> dict[str, Submission]:

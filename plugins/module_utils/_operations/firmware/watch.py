@@ -14,13 +14,14 @@ from ..._core.clock import Clock
 from ..._core.errors import BadAnswer, CutOff, RefusedByBmc, Unreachable
 from ..._firmware.staging.paths import without_tokens
 from ..._redfish.resource import uri_of
-from ...vendor_api.firmware_v1 import RUNNING, UNTOLD
+from ...vendor_api.firmware_v1 import RUNNING
 from ...vendor_api.v1 import Software, UpdateStatus
 from ..connect import Bmc
 from ..identity import same_bmc, same_machine, verify_bmc
 from .course import Batch, Course
 from .inventory import inventory, update_service
-from .submission import BMC, Submission, said_by
+from .submission import BMC, Submission
+from .told import status_of
 from .versions import same_version
 
 
@@ -86,12 +87,9 @@ class Watch:
         verify_bmc(self.bmc, self.identity, *documents.values())
 
     def _status(self, submission: Submission) -> UpdateStatus:
-        driver = self.bmc.driver.firmware_update
-        status = driver.status(self.bmc.service, update_service(self.bmc), submission.task)
+        status = status_of(self.bmc, update_service(self.bmc), submission, self.clock.wall())
         if status.follow:
             submission.task = status.follow
-        if not submission.task and not submission.arrived and said_by(status) == submission.stale:
-            return UpdateStatus(UNTOLD)
         return status
 
     def _now(self, course: Course) -> Software:
