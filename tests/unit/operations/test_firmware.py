@@ -15,6 +15,7 @@ from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import 
     InvalidRequest,
     MayHaveHappened,
     NotReached,
+    RefusedByBmc,
     Unreachable,
     UpdateFailed,
     WrongMachine,
@@ -234,6 +235,15 @@ def test_refused_update_leaves_nothing_behind() -> None:
     world.answers = [refused(400, "ActionParameterUnknown")]
     result = world.update(BMC)
     assert (result.changed, result.handle, world.gate.memories, states(result)) == (False, None, {}, ["failed"])
+
+
+@pytest.mark.parametrize(("status", "told"), [(400, "Nothing is flashed"), (503, "Nothing is"), (500, "is not known")])
+def test_a_refusal_says_whether_it_may_flash_nevertheless(status: int, told: str) -> None:
+    world = FirmwareWorld()
+    world.answers = [refused(status)]
+    error = world.update(BMC).error
+    assert isinstance(error, RefusedByBmc)
+    assert told in error.way_out
 
 
 def test_what_the_task_does_not_allow_is_said_in_one_message() -> None:

@@ -30,6 +30,13 @@ from .stages import Stages
 from .submission import APPLYING, HANDED, PLANNED, SENDING, TRANSFERRING, Submission, drop, keep, said_by
 
 
+# Whether the BMC may flash nevertheless: one that does so mostly has a task for it, which the next run meets.
+_ADVICE = {
+    False: "Nothing is flashed. See whether the image is for this hardware, and the BMC's log.",
+    True: "Whether it flashes all the same is not known: look at its tasks, log and versions before this is run again.",
+}
+
+
 @dataclass
 class Delivery:
     """To one BMC. allow: authorization and the line of intent, before the first write."""
@@ -71,9 +78,7 @@ class Delivery:
             submission.phase = PLANNED
             drop(self.gate, submission)
             error.why = without_tokens(error.why)
-            error.way_out = (
-                error.way_out or "Nothing is flashed. See whether the image is for this hardware, and the BMC's log."
-            )
+            error.way_out = error.way_out or _ADVICE[isinstance(error, RefusedByBmc) and error.unclear]
             raise
         batch.sent = True
         submission.task = task
