@@ -281,6 +281,18 @@ def test_token_of_the_image_is_in_nothing_that_a_bmc_says() -> None:
     assert "could not fetch http://10.0.0.1:8080/…/bios.bin" in str(failed.error)
 
 
+@pytest.mark.parametrize("hours", [1, 48])
+def test_handle_of_a_silent_bmc_settles_however_late(hours: int) -> None:
+    """What is wanted runs: three looks show it, also where all times have passed before the first one."""
+    world = FirmwareWorld()
+    world.taskless, world.answers = True, [lambda: None]
+    begun = world.update(BMC, waits=False)
+    world.gate.next_task()
+    world.show("BMC", "2.0")()
+    world.clock.sleep(hours * 3600)
+    assert states(world.update(BMC, handle=begun.handle)) == ["updated"]
+
+
 def test_token_of_the_image_is_in_nothing_that_a_later_task_hears() -> None:
     """Neither in what it settles, nor in what is said to others, nor in what a handle carries of the update before."""
     world = FirmwareWorld()

@@ -29,7 +29,6 @@ from .request import Tell, Times
 from .stages import Stages
 from .submission import APPLYING, HANDED, PLANNED, SENDING, TRANSFERRING, Submission, drop, keep, said_by
 
-
 # Whether the BMC may flash nevertheless: one that does so mostly has a task for it, which the next run meets.
 _ADVICE = {
     False: "Nothing is flashed. See whether the image is for this hardware, and the BMC's log.",

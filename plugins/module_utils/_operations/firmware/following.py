@@ -117,7 +117,9 @@ class Following:
             if self._waits_for_restart(status):
                 return True
             self._require_shown(status)
-        self._require_time(over=status is not None and status.state == FINISHED)
+        if not self.good:
+            # A look that shows success is followed by two more at the most, however late the first one comes.
+            self._require_time(over=status is not None and status.state == FINISHED)
         return False
 
     def _count(self, status: UpdateStatus) -> None:
