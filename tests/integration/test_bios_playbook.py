@@ -62,6 +62,7 @@ def test_with_a_restart_the_values_are_active(controller: Controller, fleet: Fle
     assert fleet.boots("ilo") == {"1": 1}
 
 
+@pytest.mark.soak
 def test_node_that_is_listed_twice_is_restarted_once(controller: Controller, fleet: Fleet) -> None:
     hosts = {name: fleet.variables("ilo", bios_attributes=SMT, poll_interval=0.2) for name in ("ilo", "again")}
     arguments = ["-e", "bmc_hosts=all", "-e", "reboot=always", "-e", "wait_timeout=60"]

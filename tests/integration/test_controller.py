@@ -55,6 +55,7 @@ def _ssh_that_tells(folder: Path) -> tuple[Path, Path]:
     return program, calls
 
 
+@pytest.mark.soak
 def test_a_host_with_an_ssh_connection_gets_none(fleet: Fleet, own_controller: Controller) -> None:
     program, calls = _ssh_that_tells(own_controller.folder / "bin")
     ssh = {"ansible_connection": "ssh", "ansible_ssh_executable": str(program), "ansible_host": "127.0.0.1"}
@@ -123,7 +124,7 @@ def test_a_session_is_deleted_after_success_and_after_every_failure(fleet: Fleet
         "blade0": {"state": "force_off", "bmc_system": "all", **QUICK},
     }
     fleet.simulator.set_state("ilo1", graceful="ignored")
-    fleet.simulator.fault("ilo2", "status", method="POST", uri="Reset", status=500)
+    fleet.simulator.fault("ilo2", "status", method="POST", uri="Reset", status=400)
     fleet.simulator.set_state("idrac0", session_required=True)
     hosts = {name: fleet.variables(name, bmc_auth="session", options=options) for name, options in tasks.items()}
     run = own_controller.run(
@@ -145,6 +146,7 @@ def test_a_session_is_deleted_after_success_and_after_every_failure(fleet: Fleet
 
 
 @pytest.mark.parametrize("wait", [True, False])
+@pytest.mark.soak
 def test_a_session_that_died_with_its_bmc_is_no_failure(fleet: Fleet, own_controller: Controller, wait: bool) -> None:
     hosts = {name: fleet.variables(name, bmc_auth="session") for name in ("ilo0", "idrac0")}
     restart = {"state": "soft_restart", "target": "manager", "wait": wait, **QUICK}

@@ -171,7 +171,7 @@ def test_the_budget_holds_over_waves(site: Site, bundle: str) -> None:
     assert {len(site.updates(name)) for name in ("ilo", "ilo2", "obmc", "idrac", "ami")} == {1}
 
 
-@pytest.mark.parametrize("after", ["a write", "the state file"])
+@pytest.mark.parametrize("after", [pytest.param("a write", marks=pytest.mark.soak), "the state file"])
 def test_killed_and_taken_up_it_flashes_nothing_twice(site: Site, bundle: str, after: str) -> None:
     told = {"firmware_campaign_bundle": bundle, "firmware_campaign_canary": 0, "firmware_campaign_waves": ["100%"]}
     playing = site.start(**told)
@@ -256,6 +256,7 @@ def test_each_node_of_a_blade_gets_its_bios(site: Site) -> None:
     assert [firmware[f"Node{number}.BIOS"]["version"] for number in (0, 1)] == [VERSION, VERSION]
 
 
+@pytest.mark.soak
 def test_two_at_once_are_refused(site: Site, bundle: str) -> None:
     told = {"firmware_campaign_bundle": bundle, "bmc_hosts": "ilo"}
     site.fleet.simulator.set_state("ilo", timing={**TIMING, "flash": 30})

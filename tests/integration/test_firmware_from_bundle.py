@@ -118,7 +118,9 @@ def test_bundle_for_other_hardware_is_refused_after_reading(site: Site) -> None:
     assert "Unknown Maker Model" in refused.msg
 
 
-@pytest.mark.parametrize(("order", "first"), [([], "BMC"), (["bios", "bmc"], "BIOS")])
+@pytest.mark.parametrize(
+    ("order", "first"), [pytest.param([], "BMC", marks=pytest.mark.soak), (["bios", "bmc"], "BIOS")]
+)
 def test_components_are_updated_in_their_order(site: Site, order: list[str], first: str) -> None:
     """One image cannot be both for a simulated BMC, so what comes first tells the order by how it ends."""
     components = of_this(site, BIOS, BMC)
@@ -135,6 +137,7 @@ def test_components_are_updated_in_their_order(site: Site, order: list[str], fir
     assert run.kind == "UpdateFailed", "an image for another component was taken"
 
 
+@pytest.mark.soak
 def test_older_version_is_refused_until_it_is_allowed(site: Site) -> None:
     (site.folder / "old.bin").write_bytes(build("BMC", "1.0"))
     bundle = site.publish("old", "old.bin", of_this(site, {**BMC, "version": "1.0"}))

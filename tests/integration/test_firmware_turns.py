@@ -82,6 +82,7 @@ def test_nodes_of_one_bmc_update_it_once_and_their_own_firmware_one_by_one(
     assert sorted(image for image, _version, _state in found[1:]) == [f"{node}.BIOS" for node in NODES]
 
 
+@pytest.mark.soak
 def test_machine_in_two_names_is_updated_once(own_controller: Controller, fleet: Fleet, folder: Path) -> None:
     hosts = {name: fleet.variables("blade", bmc_system="Node0") for name in ("one", "other")}
     run = own_controller.run(hosts, [{"name": "bmc", FIRMWARE: options(BLADE, folder)}])
@@ -106,6 +107,7 @@ def test_second_run_for_the_same_image_follows_the_first_and_another_image_is_re
     assert updates(fleet, "slowilo") == [("1", NEW, "Completed")]
 
 
+@pytest.mark.soak
 def test_second_run_that_comes_while_the_bmc_restarts_waits_for_it(
     own_controller: Controller, fleet: Fleet, folder: Path
 ) -> None:
@@ -141,6 +143,7 @@ def test_nothing_takes_a_bmc_away_from_its_update(own_controller: Controller, fl
     assert [write["uri"] for write in fleet.plan("slowblade") if "Reset" in write["uri"]] == []
 
 
+@pytest.mark.soak
 def test_what_a_killed_task_has_sent_is_not_taken_away(own_controller: Controller, fleet: Fleet, folder: Path) -> None:
     """Nobody holds it any more, and one of the two tells nothing of it."""
     asked = {"slowilo": ILO, "slowblade": BLADE}
@@ -216,6 +219,7 @@ def test_handle_settles_and_may_be_given_twice(own_controller: Controller, fleet
         assert [state for _image, _version, state in updates(fleet, host)] == ["Completed"]
 
 
+@pytest.mark.soak
 def test_handle_of_another_bmc_and_a_damaged_one_are_refused(
     own_controller: Controller, fleet: Fleet, folder: Path
 ) -> None:

@@ -155,6 +155,7 @@ def test_nothing_to_submit_returns_no_handle(fleet: Fleet, controller: Controlle
     assert (result["changed"], result["settled"], result["handle"]) == (False, True, None)
 
 
+@pytest.mark.soak
 def test_a_handle_survives_facts_and_their_cache(fleet: Fleet, own_controller: Controller) -> None:
     cache = {
         "ANSIBLE_CACHE_PLUGIN": "jsonfile",

@@ -76,6 +76,7 @@ def test_it_works_there_and_leaves_no_password(fleet: Fleet, head: Controller, s
     assert [path for path in (server.elsewhere / "home").rglob("*") if path.is_file()] == []
 
 
+@pytest.mark.soak
 def test_a_connection_that_breaks_does_not_run_the_module_again(
     fleet: Fleet, head: Controller, server: OpenSsh
 ) -> None:

@@ -146,6 +146,7 @@ def test_refusal_for_now_is_ridden_out_and_told_as_a_change(controller: Controll
     assert table(run)[1].split() == ["idrac", "Off", "On", "changed", "On"]
 
 
+@pytest.mark.soak
 def test_batches_take_turns(controller: Controller, fleet: Fleet) -> None:
     for name in fleet.addresses:
         systems = {system: {"power_state": "Off"} for system in fleet.power(name)}

@@ -155,6 +155,7 @@ def test_check_mode_writes_nothing(head: Controller, inventory: Hosts, tmp_path:
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.soak
 def test_two_at_once_leave_whole_files(head: Controller, tmp_path: Path) -> None:
     found = many(80)
     playing = [start(head, found, tmp_path) for _twice in range(2)]
@@ -167,10 +168,9 @@ def test_two_at_once_leave_whole_files(head: Controller, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     "moment",
     [
-        lambda folder: folder.exists(),
-        lambda folder: (folder / "reconcile.json").exists(),
+        pytest.param(lambda folder: folder.exists(), id="folder"),
+        pytest.param(lambda folder: (folder / "reconcile.json").exists(), id="latest", marks=pytest.mark.soak),
     ],
-    ids=["folder", "latest"],
 )
 def test_killed_in_the_middle_it_leaves_whole_files(
     head: Controller, inventory: Hosts, tmp_path: Path, moment: Callable[[Path], bool]

@@ -116,6 +116,7 @@ def test_what_truly_changed_is_seen(site: Site, change: Callable[[Change], Chang
             assert again.bmc(address)["bmc_discovery"]["changed_resources"] == [], name
 
 
+@pytest.mark.soak
 def test_a_bmc_is_read_whole_again_in_time(site: Site) -> None:
     before = refreshed(site)
     again = site.listed(refresh="changed", full_after=0)
@@ -124,6 +125,7 @@ def test_a_bmc_is_read_whole_again_in_time(site: Site) -> None:
         assert host["bmc_discovery"]["crawled"] > before.hostvars[name]["bmc_discovery"]["crawled"]
 
 
+@pytest.mark.soak
 def test_what_is_wanted_besides_is_read_although_nothing_changed(site: Site) -> None:
     small = site.listed(gather_subset=[])
     assert all(host["bmc_firmware"] == [] for host in small.hostvars.values())

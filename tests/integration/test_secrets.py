@@ -74,7 +74,7 @@ def fleet(start_fleet: StartFleet) -> Fleet:
     simulator.set_state("full", auth={"sessions": 0})
     simulator.fault("html", "not_json", uri="/Systems", count=None)
     simulator.fault("cut", "drop_after", method="POST")
-    simulator.fault("refused", "status", method="POST", status=500, body={"error": {"message": PASSWORD}})
+    simulator.fault("refused", "status", method="POST", status=400, body={"error": {"message": PASSWORD}})
     simulator.fault("slow", "latency", seconds=0.5, uri="/Systems/")
     return fleet
 

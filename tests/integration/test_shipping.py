@@ -98,11 +98,13 @@ def test_another_host_gets_the_module_with_the_name_and_variables_of_the_first(
     assert not in_the_worker(shipping).exists()
 
 
+@pytest.mark.soak
 def test_the_delegates_own_home_is_the_default_for_its_state(fleet: Fleet, shipping: ShippingController) -> None:
     shipping.run({"ilo0": fleet.variables("ilo0")}, [off()], environment={"OPENCHAMI_BMC_STATE_DIR": ""})
     assert len(audited(shipping.elsewhere / "home/.local/state/openchami.bmc")) == 2
 
 
+@pytest.mark.soak
 def test_an_explicit_delegation_to_the_host_itself_ships(fleet: Fleet, shipping: ShippingController) -> None:
     run = shipping.run({"ilo0": fleet.variables("ilo0")}, [off(delegate_to="{{ inventory_hostname }}")])
     assert run.of("ilo0", "off").status == "ok"
@@ -183,7 +185,11 @@ def test_a_python_that_is_too_old_is_told_in_one_line(fleet: Fleet, shipping: Sh
 
 
 @pytest.mark.parametrize(
-    ("urllib3", "says"), [("raise ImportError('none')", "has no urllib3"), ("__version__ = '1.26.5'", "urllib3 1.26.5")]
+    ("urllib3", "says"),
+    [
+        ("raise ImportError('none')", "has no urllib3"),
+        pytest.param("__version__ = '1.26.5'", "urllib3 1.26.5", marks=pytest.mark.soak),
+    ],
 )
 def test_a_missing_library_is_told_in_one_line(
     fleet: Fleet, shipping: ShippingController, tmp_path: Path, urllib3: str, says: str
@@ -194,6 +200,7 @@ def test_a_missing_library_is_told_in_one_line(
     assert "2.2 or newer is needed" in outcome["msg"]
 
 
+@pytest.mark.soak
 def test_a_python_that_is_not_there_is_told_in_one_line(fleet: Fleet, shipping: ShippingController) -> None:
     outcome = _with_python(fleet, shipping, Path("/nowhere/python3"))
     assert "the module could not be started on elsewhere" in outcome["msg"]

@@ -32,7 +32,9 @@ def _from_the_factory(fleet: Fleet) -> None:
     fleet.simulator.reset()
 
 
-@pytest.fixture(params=["0", "1"], ids=["pipelining-off", "pipelining-on"])
+@pytest.fixture(
+    params=[pytest.param("0", marks=pytest.mark.soak, id="pipelining-off"), pytest.param("1", id="pipelining-on")]
+)
 def shipping(request: pytest.FixtureRequest, tmp_path: Path) -> ShippingController:
     return ShippingController(tmp_path / "controller", {"ANSIBLE_PIPELINING": request.param})
 

@@ -185,6 +185,7 @@ def test_info_is_what_the_emulator_shows(emulator: Emulator, controller: Control
     assert info["bmc"]["identity"]["systems"][RUNNING]["uuid"] == RUNNING
 
 
+@pytest.mark.soak
 def test_a_refusal_and_a_wrong_password_change_nothing(emulator: Emulator, controller: Controller) -> None:
     before = (emulator.power(RUNNING), emulator.power(STOPPED))
     sent = emulator.resets()

@@ -169,10 +169,21 @@ def merged(document: Mapping[str, Any], changes: Mapping[str, Any]) -> Document:
     result = dict(document)
     for name, value in changes.items():
         old = result.get(name)
-        result[name] = merged(old if isinstance(old, Mapping) else {}, value) if isinstance(value, Mapping) else value
+        if isinstance(value, Mapping):
+            result[name] = merged(old if isinstance(old, Mapping) else {}, value)
+            continue
+        result[name] = _elements(old, value) if isinstance(value, list) else value
         if isinstance(value, list) and f"{name}@odata.count" in result:
-            result[f"{name}@odata.count"] = len(value)
+            result[f"{name}@odata.count"] = len(result[name])
     return result
+
+
+def _elements(old: object, new: list[Any]) -> list[Any]:
+    """A list as a PATCH leaves it (DSP0266 1.15, 7.11): null removes an element, an empty object leaves it as it is."""
+    before = old if isinstance(old, list) else []
+    padded = [*before, *[None] * (len(new) - len(before))]
+    kept = [was if element == {} else element for was, element in zip(padded, new)]
+    return [element for element in kept if element is not None]
 
 
 def _items(given: object) -> Iterator[tuple[str, object]]:
