@@ -182,7 +182,7 @@ def _elements(old: object, new: list[Any]) -> list[Any]:
     """A list as a PATCH leaves it (DSP0266 1.15, 7.11): null removes an element, an empty object leaves it as it is."""
     before = old if isinstance(old, list) else []
     padded = [*before, *[None] * (len(new) - len(before))]
-    kept = [was if element == {} else element for was, element in zip(padded, new)]
+    kept = [was if element == {} else element for was, element in zip(padded, new, strict=False)]
     return [element for element in kept if element is not None]
 
 
