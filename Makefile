@@ -18,10 +18,10 @@ unexport PYTHONDONTWRITEBYTECODE
 # Recorded trees of real BMCs, where they lie beside the checkout; without them their tests say that they were skipped.
 export BMC_TREES ?= $(abspath $(wildcard ../shared/trees))
 
-# Cheap gates first; the first that fails ends the run. Those of one thread each run two at a time.
+# Cheap gates first; the first that fails ends the run. Those of one thread each run two at a time, the longest beside the others.
 CHECK := ruff mypy imports units
-SINGLE := sanity importer lint molecule docs
-GATES := ruff changelog mypy imports units single integration
+SINGLE := sanity mypy changelog docs lint importer molecule
+GATES := ruff imports single units integration
 
 # ansible-lint and molecule colour their output for files, too.
 ifndef MAKE_TERMOUT

@@ -101,6 +101,18 @@ class Settlement:
             return
         with self.gate.exclusively():
             self._send(transition, transition.step.forced if transition.forced else transition.step.reset_type)
+        if transition.accepted and transition.evidence and not transition.forced:
+            self._begin_evidence(transition)
+
+    def _begin_evidence(self, transition: Transition) -> None:
+        """The POST for which a reset was refused may have ended between the last look and the reset: no restart."""
+        resource = self._seen(transition)
+        if resource is None:
+            return
+        power = self.bmc.driver.power
+        now = power.boot_evidence(resource)
+        if power.restarted(transition.evidence, now) and power.shows_restart(now):
+            transition.evidence = now
 
     def _away(self, transition: Transition) -> None:
         """Nothing is sent blindly: a BMC that is away at the deadline gets the same time again to return."""

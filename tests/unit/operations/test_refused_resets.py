@@ -167,6 +167,27 @@ def test_boot_that_ended_while_the_restart_was_refused_is_not_taken_for_it_by_th
     world.finished()
 
 
+def test_post_that_ends_between_the_look_and_the_restart_is_not_taken_for_it() -> None:
+    def post(state: str, ended: str) -> None:
+        shown = {"PostState": state, "PostDiscoveryCompleteTimeStamp": ended}
+        world.client.documents[URI]["Oem"] = {"Hpe": shown}
+
+    world = World(system(), driver=Hpe())
+    post("InPost", "t1")
+    world.expect("GracefulRestart", NOT_NOW)
+    handle = world.run("soft_restart", wait=False).handle
+    world.expect("GracefulRestart", lambda: post("InPostDiscoveryComplete", "t2"))
+    world.gate.next_task()
+    assert world.run("soft_restart", wait=False, handle=handle).handle is not None
+    world.gate.next_task()
+    assert world.run("soft_restart", wait=False, handle=handle).handle is not None
+    post("InPostDiscoveryComplete", "t3")
+    world.gate.next_task()
+    settled = world.run("soft_restart", wait=False, handle=handle)
+    assert (settled.handle, seen(settled)[1:]) == (None, (True, None))
+    world.finished()
+
+
 def test_force_that_is_refused_for_now_is_sent_again() -> None:
     world = World(system(), driver=Hpe())
     world.expect("GracefulShutdown")
