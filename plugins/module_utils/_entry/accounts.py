@@ -78,11 +78,7 @@ def _parsed(rule: Mapping[str, Any], name: str) -> tuple[Callable[[Called], bool
         raise InvalidRequest(f"{name} is no rule of match and bmc_credentials", why=why)
     patterns, references = rule["match"], rule["bmc_credentials"]
     patterns = [patterns] if isinstance(patterns, str) else patterns
-    if (
-        not isinstance(patterns, Sequence)
-        or not patterns
-        or not all(isinstance(entry, str) and entry for entry in patterns)
-    ):
+    if not isinstance(patterns, Sequence) or not patterns or not all(map(_is_pattern, patterns)):
         raise InvalidRequest(f"{name}.match is no list of networks and patterns")
     if not isinstance(references, Sequence) or isinstance(references, str):
         raise InvalidRequest(f"{name}.bmc_credentials is no list of references")

@@ -42,10 +42,10 @@ def later(one: Marks, other: Marks) -> dict[str, str]:
 def _untold(bmc: Bmc, told: str) -> Bmc:
     if not bmc.first_seen and not bmc.changes:
         return bmc
-    later = [change for change in bmc.changes if change["time"] > told]
+    news = [change for change in bmc.changes if change["time"] > told]
     shown: dict[str, Any] = {
-        "changed": [entry for change in later for entry in change["changed"]],
-        "changed_resources": sorted({uri for change in later for uri in change["changed_resources"]}),
+        "changed": [entry for change in news for entry in change["changed"]],
+        "changed_resources": sorted({uri for change in news for uri in change["changed_resources"]}),
         "new": bmc.first_seen > told,
     }
     return replace(bmc, story={**bmc.story, **shown})

@@ -188,31 +188,18 @@ def test_session_may_end_again_when_a_restart_broke_the_request_after_it_was_ren
         bmc.get("/y")
 
 
+@pytest.mark.parametrize(
+    "cut_off",
+    [[("DELETE", f"{SESSIONS}/7", raw(b""))], [("DELETE", f"{SESSIONS}/7", reply(401)), ("POST", SESSIONS, raw(b""))]],
+    ids=["logout", "login"],
+)
 def test_login_that_a_restart_cuts_off_is_no_write_and_is_tried_again(
-    server: ScriptedServer, client: HttpClient
+    server: ScriptedServer, client: HttpClient, cut_off: list[tuple[str, str, Answer]]
 ) -> None:
     server.expect("POST", SESSIONS, OPENED)
     server.expect("GET", "/x", reply(401))
-    server.expect("DELETE", f"{SESSIONS}/7", reply(401))
-    server.expect("POST", SESSIONS, raw(b""))
-    server.expect("GET", "/x", reply(401))
-    server.expect("DELETE", f"{SESSIONS}/7", reply(401))
-    server.expect("POST", SESSIONS, document({}, 201, x_auth_token="token-9", location=f"{SESSIONS}/9"))
-    server.expect("GET", "/x", document({}))
-    server.expect("DELETE", f"{SESSIONS}/9", reply(204))
-    with BmcClient(client, ACCOUNT) as bmc:
-        bmc.open_session(SESSIONS)
-        with pytest.raises(CutOff, match="a login was cut off"):
-            bmc.get("/x")
-        bmc.get("/x")
-
-
-def test_logout_that_a_restart_cuts_off_before_a_new_login_is_tried_again(
-    server: ScriptedServer, client: HttpClient
-) -> None:
-    server.expect("POST", SESSIONS, OPENED)
-    server.expect("GET", "/x", reply(401))
-    server.expect("DELETE", f"{SESSIONS}/7", raw(b""))
+    for method, uri, answer in cut_off:
+        server.expect(method, uri, answer)
     server.expect("GET", "/x", reply(401))
     server.expect("DELETE", f"{SESSIONS}/7", reply(401))
     server.expect("POST", SESSIONS, document({}, 201, x_auth_token="token-9", location=f"{SESSIONS}/9"))

@@ -19,7 +19,7 @@ from typing import BinaryIO
 
 from ..._core.clock import Clock
 from ..._core.errors import BadArtifact, CutOff, LocalFailure
-from .content import Descriptor, wrong_size
+from .content import Descriptor, is_whole, wrong_size
 from .reference import checked_digest
 
 Chunks = tuple[int, Iterator[bytes]]
@@ -75,10 +75,10 @@ class Cache:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             # Before it is read, too: what is in use, no other process removes.
             self._touch(entry)
-            if not _is_whole(entry, descriptor):
+            if not is_whole(entry, descriptor):
                 with self._alone(entry):
                     # Another one may have pulled it meanwhile.
-                    if not _is_whole(entry, descriptor):
+                    if not is_whole(entry, descriptor):
                         entry.unlink(missing_ok=True)
                         _enough_room(self._folder, entry, descriptor)
                         self._pulled(entry, descriptor, where, pull)
@@ -232,16 +232,6 @@ def _statuses(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
     for path in folder.iterdir():
         with suppress(FileNotFoundError):
             yield path, path.stat()
-
-
-def _is_whole(entry: Path, descriptor: Descriptor) -> bool:
-    try:
-        with entry.open("rb") as file:
-            if os.fstat(file.fileno()).st_size != descriptor.size:
-                return False
-            return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}" == descriptor.digest
-    except FileNotFoundError:
-        return False
 
 
 def _enough_room(folder: Path, entry: Path, descriptor: Descriptor) -> None:

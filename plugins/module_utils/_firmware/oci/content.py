@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -132,6 +133,23 @@ class Source(Protocol):
 def digest_of(content: bytes) -> str:
     """As it stands in descriptors."""
     return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+def digest_of_file(path: Path) -> str:
+    """The same of a file, which is read in pieces. Raises OSError."""
+    with path.open("rb") as file:
+        return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+
+
+def is_whole(path: Path, descriptor: Descriptor) -> bool:
+    """Whether a file is the blob of a descriptor; False where there is none. Raises OSError."""
+    try:
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_size != descriptor.size:
+                return False
+            return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}" == descriptor.digest
+    except FileNotFoundError:
+        return False
 
 
 def checked_blob(content: bytes, descriptor: Descriptor, limit: int, where: str) -> bytes:

@@ -23,6 +23,7 @@ from .content import (
     Manifest,
     checked_blob,
     descriptor_of,
+    is_whole,
     json_object,
     parse_manifest,
 )
@@ -145,11 +146,8 @@ class LayoutRepository(LayoutSource):
 
     def has_blob(self, descriptor: Descriptor) -> bool:
         """Not where the disk changed it: it is hashed, so that publishing again heals it."""
-        path = self._blob(descriptor.digest)
-        if not path.exists() or path.stat().st_size != descriptor.size:
-            return False
-        with self._readable(f"{self._name}@{descriptor.digest}"), path.open("rb") as file:
-            return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}" == descriptor.digest
+        with self._readable(f"{self._name}@{descriptor.digest}"):
+            return is_whole(self._blob(descriptor.digest), descriptor)
 
     def has_manifest(self, digest: str) -> bool:
         if not self._blob(digest).exists() or digest not in {entry.digest for entry in self._entries()}:

@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ..._core.errors import BadArtifact, LocalFailure
+from ..._firmware.oci.content import digest_of_file
 
 IMAGE = "image_path"
 
@@ -32,14 +32,13 @@ def of_image(asked: Mapping[str, Any]) -> dict[str, Any]:
     """Of a file, by what was asked for. Raises LocalFailure."""
     path = Path(str(asked.get(IMAGE)))
     try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = digest_of_file(path)
     except OSError as error:
         raise LocalFailure(
             "the firmware cannot be read", why=f"{path}: {error.strerror or error}", way_out="Name another file."
         ) from error
     version = str(asked.get("version") or "")
-    return {"digest": f"sha256:{digest}", "version": version, "shown": str(path), "accepted": None}
+    return {"digest": digest, "version": version, "shown": str(path), "accepted": None}
 
 
 def require_same(found: Mapping[str, Any], begun: Mapping[str, Any]) -> None:

@@ -29,11 +29,9 @@ from .request import Tell, Times
 from .stages import Stages
 from .submission import APPLYING, HANDED, PLANNED, SENDING, TRANSFERRING, Submission, drop, keep, said_by
 
-# Whether the BMC may flash nevertheless: one that does so mostly has a task for it, which the next run meets.
-_ADVICE = {
-    False: "Nothing is flashed. See whether the image is for this hardware, and the BMC's log.",
-    True: "Whether it flashes all the same is not known: look at its tasks, log and versions before this is run again.",
-}
+_REFUSED = "Nothing is flashed. See whether the image is for this hardware, and the BMC's log."
+# One that flashes nevertheless mostly has a task for it, which the next run meets.
+_UNCLEAR = "Whether it flashes all the same is not known: look at its tasks, log and versions before this is run again."
 
 
 @dataclass
@@ -77,7 +75,8 @@ class Delivery:
             submission.phase = PLANNED
             drop(self.gate, submission)
             error.why = without_tokens(error.why)
-            error.way_out = error.way_out or _ADVICE[isinstance(error, RefusedByBmc) and error.unclear]
+            unclear = isinstance(error, RefusedByBmc) and error.unclear
+            error.way_out = error.way_out or (_UNCLEAR if unclear else _REFUSED)
             raise
         batch.sent = True
         submission.task = task

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import BinaryIO, Protocol
 
 from ..._core.errors import InvalidRequest, LocalFailure
 from ..._firmware.oci.bundle import Bundle, file_name
-from ..._firmware.oci.content import Source
+from ..._firmware.oci.content import Source, digest_of_file
 from ..._firmware.oci.metadata import Component
 
 
@@ -102,8 +101,7 @@ class FileImage:
 
     def digest(self) -> str:
         try:
-            with self.file.open("rb") as file:
-                return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+            return digest_of_file(self.file)
         except OSError as error:
             raise _unreadable(self.file, error) from error
 
