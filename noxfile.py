@@ -57,7 +57,7 @@ def _equip(session: nox.Session, core: str) -> None:
     """What the tests need, and the collection linked into the session's own environment."""
     session.install(
         f"ansible-core~={core}.0", "-r", "requirements.txt",
-        "aiohttp", "cryptography", "hvac", "hypothesis", "jsonschema", "oras", "PyNaCl", "PyYAML",
+        "aiohttp", "cryptography", "httptools", "hvac", "hypothesis", "jsonschema", "oras", "PyNaCl", "PyYAML",
         "pytest", "pytest-xdist",
     )  # fmt: skip
     session.run("python", "-m", "tests.tools.link_collection")

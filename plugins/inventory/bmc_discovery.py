@@ -22,7 +22,7 @@ extends_documentation_fragment:
   - ansible.builtin.inventory_cache
 requirements:
   - python >= 3.11
-  - aiohttp >= 3.10
+  - httptools >= 0.6
 options:
   plugin:
     description: The name of this plugin.

@@ -16,7 +16,7 @@ import yaml
 from tests.tools.checkout import ROOT
 
 BUILDER = Path(sys.executable).with_name("ansible-builder")
-OPTIONAL = {"aiohttp", "cryptography", "hvac", "oras", "pynacl"}
+OPTIONAL = {"cryptography", "httptools", "hvac", "oras", "pynacl"}
 
 
 def requirements(name: str) -> dict[str, str]:

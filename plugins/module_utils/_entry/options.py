@@ -134,6 +134,8 @@ def _credential(options: Mapping[str, Any]) -> tuple[Credential, str]:
     auth = auth_of(options)
     if auth == "token" and not token:
         raise InvalidRequest("bmc_auth is token and there is no token", way_out="Set bmc_token.")
+    if not (token.isascii() and token.isprintable()):
+        raise InvalidRequest("bmc_token is not one line of ASCII", way_out="A block of YAML ends with a line break.")
     if auth != "token" and not (username and password):
         raise _no_account(options)
     if auth == "token":

@@ -25,7 +25,8 @@ from .._redfish.crawl import Answer, Plan
 from .._redfish.resource import Document
 from .._redfish.service import ROOT, service_root, session_collection
 from .._transport.async_bmc import AsyncBmcClient
-from .._transport.async_http import AsyncHttpClient, require_aiohttp
+from .._transport.async_connection import require_httptools
+from .._transport.async_http import AsyncHttpClient
 from .._transport.bmc import Credential
 from .._transport.failures import pin_mismatch, used_up
 from .._transport.http import Limits
@@ -115,9 +116,9 @@ def sweep(
     The fleet is read while the caller waits for the next outcome: what the caller does between two should be short.
     candidates: taken one by one, when there is room. When the caller stops, or is interrupted, sessions are deleted
     and nothing goes on. After an interrupt what is known already still comes, then KeyboardInterrupt.
-    Raises what the candidates raise, and LocalFailure where aiohttp is missing.
+    Raises what the candidates raise, and LocalFailure where httptools is missing.
     """
-    require_aiohttp()
+    require_httptools()
     total, answered, failed = length_hint(candidates), 0, 0
     threads = ThreadPoolExecutor(_THREADS, "visit")
     try:

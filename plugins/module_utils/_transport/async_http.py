@@ -5,7 +5,7 @@
 """The asynchronous sibling of http.py: one BMC, one kept connection, with the same bounds, errors and trust.
 
 One TLS handshake a BMC: its certificate is taken from the connection that carries the requests, and is looked at
-before the first of them is sent.
+before the first of them is sent. Nothing comes from the environment: no proxy, no netrc, no cookie.
 """
 
 from __future__ import annotations
@@ -13,68 +13,20 @@ from __future__ import annotations
 import asyncio
 import ssl
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
 from urllib.parse import quote
 
-from .._core.errors import BadAnswer, BmcError, CutOff, LocalFailure
-from .bounds import BoundedTlsObject, Content
+from .._core.errors import BadAnswer, CutOff, InvalidRequest
+from .async_connection import Connection, connected, require_httptools
+from .bounds import Content
 from .failures import SAFE, cut_off, no_connection, no_tls, overdue, pin_mismatch, unusable
 from .http import MOST_REDIRECTS, Limits, Response, Retry, reason_of, redirected, redirected_too_often, retry_after
 from .origin import Origin, require_tls
-from .tls import Trust, fingerprint_of, ssl_context, untrusted
-
-try:
-    import aiohttp
-    from aiohttp import ClientResponse, TCPConnector
-    from yarl import URL
-except ImportError:
-    HAS_AIOHTTP = False
-    ClientResponse = TCPConnector = object  # type: ignore[misc, assignment]
-else:
-    HAS_AIOHTTP = True
+from .tls import Trust, ssl_context, untrusted
 
 # All that RFC 3986 lets stand in a path and a query, and what is encoded already.
 _AS_IT_IS = "%/?:@!$&'()*+,;=-._~[]"
-
-
-def require_aiohttp() -> None:
-    """Raises LocalFailure where it is missing."""
-    if not HAS_AIOHTTP:
-        raise LocalFailure(
-            "the Python library aiohttp is missing",
-            way_out="Install it for the Python that runs Ansible: pip install aiohttp.",
-        )
-
-
-class _Connector(TCPConnector):
-    """Shows the TLS of the connection before a request is sent on it, to begins()."""
-
-    def __init__(self, begins: Callable[[BoundedTlsObject], None], **named: Any) -> None:
-        super().__init__(**named)
-        self._begins = begins
-
-    async def connect(self, *arguments: Any, **named: Any) -> aiohttp.connector.Connection:
-        connection = await super().connect(*arguments, **named)
-        try:
-            if connection.transport is None:
-                raise aiohttp.ServerDisconnectedError
-            self._begins(connection.transport.get_extra_info("ssl_object"))
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-
-class _Answer(ClientResponse):
-    """Where a kept connection broke, aiohttp sends by itself what is idempotent again: here Retry decides that."""
-
-    async def start(self, *arguments: Any, **named: Any) -> ClientResponse:
-        try:
-            return await super().start(*arguments, **named)
-        except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-            raise aiohttp.ClientPayloadError(reason_of(error)) from error
 
 
 class AsyncHttpClient:
@@ -85,7 +37,7 @@ class AsyncHttpClient:
     """
 
     def __init__(self, origin: Origin, trust: Trust, limits: Limits | None = None, retry: Retry | None = None) -> None:
-        require_aiohttp()
+        require_httptools()
         require_tls(origin)
         self.origin = origin
         self.limits = limits or Limits()
@@ -94,9 +46,9 @@ class AsyncHttpClient:
         self.answered = 0
         self.asked = "the TLS connection"
         self._trust = trust
-        self._base = str(URL(str(origin)).origin())
-        self._tls: BoundedTlsObject | None = None
-        self._session: aiohttp.ClientSession | None = None
+        self._host = _host_of(origin)
+        self._connection: Connection | None = None
+        self._used = 0.0
 
     async def __aenter__(self) -> AsyncHttpClient:
         return self
@@ -106,9 +58,9 @@ class AsyncHttpClient:
 
     async def close(self) -> None:
         """Close the connection."""
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
 
     async def request(
         self, method: str, path: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None
@@ -140,92 +92,78 @@ class AsyncHttpClient:
             left -= 1
 
     async def _once(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Response:
-        session = self._session or self._opened()
         self.asked = f"{method} {path}"
-        url = URL(self._base + quote(path, safe=_AS_IT_IS, errors="surrogatepass"), encoded=True)
+        connection = await self._connected()
         try:
-            async with session.request(method, url, headers=headers, data=body, allow_redirects=False) as answer:
-                named = {name.lower(): value for name, value in answer.headers.items()}
-                self._body_begins()
-                whole = Content(named.get("content-encoding", ""), self.limits.body)
-                async for chunk in answer.content.iter_any():
-                    whole.add(chunk)
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise await self._failed(error, method, path) from error
+            async with asyncio.timeout(self.limits.read):
+                answer = await connection.exchange(self._request(method, path, headers, body), self.limits.body)
+            whole = Content(answer.headers.get("content-encoding", ""), self.limits.body)
+            whole.add(b"".join(answer.body))
+        except TimeoutError as error:
+            raise overdue(method, path, self.limits.read) from error
+        except OSError as error:
+            raise cut_off(method, path, reason_of(error)) from error
         except (BadAnswer, zlib.error) as error:
-            await self.close()
             raise unusable(method, path, str(error)) from error
+        finally:
+            self._used = asyncio.get_running_loop().time()
+            if not connection.usable:
+                await self.close()
         self.answered += 1
-        return Response(method, path, answer.status, named, whole.body())
+        return Response(method, path, answer.status, answer.headers, whole.body())
 
-    def _opened(self) -> aiohttp.ClientSession:
-        connector = _Connector(
-            self._begins,
-            ssl=ssl_context(self._trust),
-            # The resolver of the operating system, as the modules use it, also where aiodns is installed.
-            resolver=aiohttp.ThreadedResolver(),
-            limit=1,
-            keepalive_timeout=self.limits.idle,
-        )
-        self._session = aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=self.limits.read, connect=self.limits.connect),
-            response_class=_Answer,
-            auto_decompress=False,
-            trust_env=False,
-        )
-        return self._session
+    def _request(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> bytes:
+        quoted = quote(path, safe=_AS_IT_IS, errors="surrogatepass")
+        lines = [f"{method} {quoted} HTTP/1.1", f"Host: {self._host}"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        if body is not None:
+            lines.append(f"Content-Length: {len(body)}")
+        if any("\r" in line or "\n" in line for line in lines):
+            raise InvalidRequest(
+                "a request would hold a header of several lines", way_out="Look at the account: a token is one line."
+            )
+        return "\r\n".join([*lines, "", ""]).encode("latin-1") + (body or b"")
 
-    def _begins(self, tls: BoundedTlsObject) -> None:
-        """A request is about to be sent. Raises PinMismatch."""
-        if tls is not self._tls:
-            shown = fingerprint_of(tls)
-            pinned = self._trust.fingerprint or self.fingerprint
-            if pinned and shown != pinned:
-                raise pin_mismatch(pinned, shown)
-            self._tls, self.fingerprint = tls, shown
-        tls.begin()
-
-    def _body_begins(self) -> None:
-        if self._tls is not None:
-            self._tls.allow(self.limits.body)
-
-    async def _failed(self, error: Exception, method: str, path: str) -> BmcError:
-        """The tree's error for one of aiohttp's; the connection is closed."""
-        tls, self._tls = self._tls, None
+    async def _connected(self) -> Connection:
+        """The kept connection, or a new one. Raises Unreachable, Untrusted, PinMismatch, LocalFailure."""
+        rested = asyncio.get_running_loop().time() - self._used
+        if self._connection is not None and self._connection.usable and rested <= self.limits.idle:
+            return self._connection
         await self.close()
-        if isinstance(error, aiohttp.ClientConnectorCertificateError):
-            return await self._distrust(error)
-        if isinstance(error, aiohttp.ClientConnectorSSLError):
-            return no_tls(self.origin, reason_of(error))
-        late = isinstance(error, TimeoutError)
-        if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)) or tls is None:
-            return no_connection(self.origin, "timed out" if late else reason_of(error))
-        if late:
-            return overdue(method, path, self.limits.read)
-        if tls.left < 0:
-            return unusable(method, path, "the answer has more bytes than one may have")
-        return cut_off(method, path, reason_of(error))
+        self._connection = connection = await self._opened()
+        pinned = self._trust.fingerprint or self.fingerprint
+        if pinned and connection.fingerprint != pinned:
+            await self.close()
+            raise pin_mismatch(pinned, connection.fingerprint)
+        self.fingerprint = connection.fingerprint
+        return connection
 
-    async def _distrust(self, error: aiohttp.ClientConnectorCertificateError) -> BmcError:
-        cause = error.certificate_error
-        if not isinstance(cause, ssl.SSLCertVerificationError):
-            return no_tls(self.origin, reason_of(cause))
-        return untrusted(cause, await self._shown())
+    async def _opened(self) -> Connection:
+        context = ssl_context(self._trust)
+        try:
+            async with asyncio.timeout(self.limits.connect):
+                return await connected(self.origin, context)
+        except ssl.SSLCertVerificationError as error:
+            raise untrusted(error, await self._shown()) from error
+        except ssl.SSLError as error:
+            raise no_tls(self.origin, reason_of(error)) from error
+        except TimeoutError as error:
+            raise no_connection(self.origin, "timed out") from error
+        except OSError as error:
+            raise no_connection(self.origin, reason_of(error)) from error
 
     async def _shown(self) -> str:
         """The fingerprint of a certificate that was refused, read again; "" where it cannot be."""
         shown = ""
         with suppress(OSError):  # TimeoutError is one
             async with asyncio.timeout(self.limits.connect):
-                transport, _protocol = await asyncio.get_running_loop().create_connection(
-                    asyncio.Protocol,
-                    self.origin.host,
-                    self.origin.port,
-                    ssl=ssl_context(Trust(validate=False)),
-                    server_hostname=self.origin.host,
-                )
-                shown = fingerprint_of(transport.get_extra_info("ssl_object"))
-                transport.abort()
+                connection = await connected(self.origin, ssl_context(Trust(validate=False)))
+                shown = connection.fingerprint
+                await connection.close()
         return shown
+
+
+def _host_of(origin: Origin) -> str:
+    """The Host header for an origin (RFC 9110, 7.2)."""
+    host = f"[{origin.host}]" if ":" in origin.host else origin.host.encode("idna").decode()
+    return host if origin.port == 443 else f"{host}:{origin.port}"

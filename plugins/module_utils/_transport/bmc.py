@@ -286,7 +286,7 @@ def session_of(response: Response) -> tuple[str, str]:
     """Token and location of the session that a login opened. Raises BadAnswer."""
     token = response.headers.get("x-auth-token", "")
     location = response.headers.get("location") or _member_uri(response)
-    if not token or not location:
+    if not token or not token.isprintable() or not location:
         raise BadAnswer(
             "the login was answered without a session",
             why=f"{response.path}: HTTP {response.status}",

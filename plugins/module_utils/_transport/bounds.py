@@ -24,8 +24,9 @@ from .._core.clock import Clock
 from .._core.errors import BadAnswer
 
 _CHUNK = 1 << 16
-# For status line, headers, framing and the records of an encoding.
-_BESIDE_THE_BODY = 1 << 20
+BESIDE_THE_BODY = 1 << 20
+"""Bytes for status line, headers, framing and the records of an encoding."""
+
 # Enough to tell an interim answer (RFC 9110, 15.2) from a final one: "HTTP/1.1 100".
 _BEGIN_OF_AN_ANSWER = 12
 # Seconds after which an upload that does not move looks whether it was answered meanwhile.
@@ -45,7 +46,7 @@ class Bound:
     stall: float = 0.0
 
     def __post_init__(self) -> None:
-        self.allowed = self.most + _BESIDE_THE_BODY
+        self.allowed = self.most + BESIDE_THE_BODY
 
     def seconds(self) -> float:
         """Raises TimeoutError when nothing is left."""
@@ -130,28 +131,6 @@ class BoundedSocket(socket.socket):
 
 class BoundedTlsSocket(BoundedSocket, ssl.SSLSocket):
     """The same with TLS. The handshake needs no bound: the ssl module counts its timeout once for all of it."""
-
-
-class BoundedTlsObject(ssl.SSLObject):
-    """The TLS of an asynchronous connection. The event loop bounds the time, this the bytes: left, of the exchange."""
-
-    left = _BESIDE_THE_BODY
-
-    def begin(self) -> None:
-        """An exchange begins: all that comes before its body."""
-        self.left = _BESIDE_THE_BODY
-
-    def allow(self, most: int) -> None:
-        """The body begins. most: its bytes."""
-        self.left += most
-
-    def read(self, *arguments: Any, **named: Any) -> Any:
-        if self.left < 0:
-            # An OSError: asyncio takes it for the end of the connection, and does not print it.
-            raise OSError(errno.EMSGSIZE, "the answer is too large")
-        got = super().read(*arguments, **named)
-        self.left -= len(got)
-        return got
 
 
 def dial(host: str, port: int, seconds: float) -> BoundedSocket:

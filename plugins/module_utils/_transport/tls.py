@@ -21,7 +21,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from .._core.errors import InvalidRequest, LocalFailure, Unreachable, Untrusted
-from .bounds import BoundedTlsObject, BoundedTlsSocket, dial
+from .bounds import BoundedTlsSocket, dial
 from .origin import Origin
 
 TRUST_ON_FIRST_USE = "trust-on-first-use"
@@ -88,7 +88,6 @@ def _unverified_context() -> ssl.SSLContext:
 
 def _bounded(context: ssl.SSLContext) -> ssl.SSLContext:
     context.sslsocket_class = BoundedTlsSocket
-    context.sslobject_class = BoundedTlsObject
     return context
 
 

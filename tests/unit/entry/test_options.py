@@ -118,6 +118,7 @@ def test_account_is_used_where_it_is_asked_for_also_beside_a_token() -> None:
         ({"bmc_username": None}, "bmc_username is not set"),
         ({"bmc_password": ""}, "bmc_password is not set"),
         ({"bmc_auth": "session", "bmc_token": "t", "bmc_password": None}, "bmc_password is not set"),
+        ({"bmc_token": "token-1\n"}, "bmc_token is not one line of ASCII"),
         ({"bmc_address": "http://10.1.2.3"}, "is not the address of a BMC"),
         ({"bmc_fingerprint": "ab"}, "is not a SHA-256 fingerprint"),
     ],

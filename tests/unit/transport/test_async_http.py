@@ -27,13 +27,13 @@ from ansible_collections.openchami.bmc.plugins.module_utils._core.errors import 
     Unreachable,
     Untrusted,
 )
-from ansible_collections.openchami.bmc.plugins.module_utils._transport import async_http
+from ansible_collections.openchami.bmc.plugins.module_utils._transport import async_connection
 from ansible_collections.openchami.bmc.plugins.module_utils._transport.async_http import AsyncHttpClient
 from ansible_collections.openchami.bmc.plugins.module_utils._transport.http import Limits, Response, Retry
 from ansible_collections.openchami.bmc.plugins.module_utils._transport.origin import Origin
 from ansible_collections.openchami.bmc.plugins.module_utils._transport.tls import Trust
 
-from .floods import FLOODS, MIB, OK
+from .floods import CHUNKED, FLOODS, MIB, OK
 from .scripted_server import Answer, ScriptedServer, Wire, certificate, document, raw, reply, silence
 
 SECRET = MappingProxyType({"Authorization": "Basic canary"})
@@ -258,6 +258,51 @@ def test_path_is_sent_as_the_bmc_wrote_it(server: ScriptedServer, path: str, sen
     get(server.origin, path)
 
 
+def test_header_of_two_lines_is_not_sent(server: ScriptedServer) -> None:
+    with pytest.raises(InvalidRequest, match="a token is one line"):
+        get(server.origin, "/x", headers={"X-Auth-Token": "canary\r\nX-Other: 1"})
+    assert not server.requests
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 100 Continue\r\nX-Early: 1\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1;x=y\r\n}\r\n0\r\nX-Late: 1\r\n\r\n",
+        b"HTTP/1.0 200 OK\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}<html>",
+    ],
+    ids=["interim", "chunked", "http 1.0", "until the end", "one too many", "rubbish behind it"],
+)
+def test_answer_ends_where_http_says_and_nothing_else_is_taken_for_the_next(
+    server: ScriptedServer, answer: bytes
+) -> None:
+    server.expect("GET", "/a", raw(answer))
+    server.expect("GET", "/b", document({"Id": "b"}))
+    first, second = get(server.origin, "/a", "/b")[0]
+    assert (first.status, first.body, "x-early" in first.headers) == (200, b"{}", False)
+    assert second.document() == {"Id": "b"}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"SSH-2.0-dropbear_2022.83\r\n",
+        b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+        CHUNKED + b"zz\r\n",
+    ],
+    ids=["other protocol", "upgrade", "two lengths", "no chunk"],
+)
+def test_what_is_not_http_is_asked_for_again_and_given_up(server: ScriptedServer, answer: bytes) -> None:
+    for _attempt in range(3):
+        server.expect("GET", "/x", raw(answer))
+    with pytest.raises(CutOff, match="the answer is not HTTP"):
+        get(server.origin, "/x")
+
+
 def test_listeners_that_are_no_https_servers(
     plain_listener: Origin, dropping_listener: Origin, silent_listener: Origin
 ) -> None:
@@ -286,8 +331,8 @@ def test_bmc_is_never_reached_without_tls() -> None:
 
 
 def test_missing_library_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(async_http, "HAS_AIOHTTP", False)
-    with pytest.raises(LocalFailure, match="pip install aiohttp"):
+    monkeypatch.setattr(async_connection, "HAS_HTTPTOOLS", False)
+    with pytest.raises(LocalFailure, match="pip install httptools"):
         get(Origin("https", "127.0.0.1", 1), "/x")
 
 
