@@ -231,9 +231,9 @@ def test_a_template_in_what_a_bmc_says_stays_text(own_site: Site) -> None:
         ({"targts": ["10.0.0.1"]}, "targts"),
         ({"targets": ["10.1.0.0/99"]}, "10.1.0.0/99"),
         ({"bmc_credentials": [{"type": "enviroment"}]}, "enviroment"),
-        ({"credentials": [{"match": "10.0.0.1"}]}, "credentials[0]"),
-        ({"id_map": "@missing.json"}, "missing.json"),
-        ({"bmc_deadline": 0}, "bmc_deadline"),
+        pytest.param({"credentials": [{"match": "10.0.0.1"}]}, "credentials[0]", marks=pytest.mark.soak),
+        pytest.param({"id_map": "@missing.json"}, "missing.json", marks=pytest.mark.soak),
+        pytest.param({"bmc_deadline": 0}, "bmc_deadline", marks=pytest.mark.soak),
     ],
 )
 def test_a_typo_fails_before_anything_is_sent(own_site: Site, options: dict[str, Any], said: str) -> None:

@@ -75,8 +75,8 @@ def truth(site: Site) -> dict[str, str]:
     [
         ({"bmc_hosts": " "}, "No target was named"),
         ({"max_hosts": 6}, "7 hosts are named, at most 6 are allowed"),
-        ({"firmware_campaign_bundle": ""}, "No firmware was named"),
-        ({"firmware_campaign_canary": "login"}, "no canary: login"),
+        pytest.param({"firmware_campaign_bundle": ""}, "No firmware was named", marks=pytest.mark.soak),
+        pytest.param({"firmware_campaign_canary": "login"}, "no canary: login", marks=pytest.mark.soak),
         ({"bmc_hosts": "all:!bladen1"}, "bladen0 without bladen1"),
     ],
 )
@@ -150,6 +150,7 @@ def test_a_canary_that_fails_stops_it(site: Site, bundle: str) -> None:
     assert "a canary failed: idrac" in page
 
 
+@pytest.mark.soak
 def test_the_budget_holds_over_waves(site: Site, bundle: str) -> None:
     for name in ("ilo", "obmc"):
         site.fleet.simulator.fault(name, "update", how="fails")
@@ -201,6 +202,7 @@ HOOK = """
 """
 
 
+@pytest.mark.soak
 def test_hosts_are_drained_before_and_told_of_after(site: Site, tmp_path: Path) -> None:
     """The second node of the blade cannot be drained: its BMC is left alone. So is one for which nothing can be staged.
 
@@ -269,6 +271,7 @@ def test_two_at_once_are_refused(site: Site, bundle: str) -> None:
     assert len(site.updates("ilo")) == 1
 
 
+@pytest.mark.soak
 def test_slices_of_awx_never_share_a_bmc(site: Site, bundle: str) -> None:
     """AWX gives each slice every second host by name, and nothing of the others; they run at the same time."""
     named = sorted(name for name in site.hosts if name.startswith(("blade", "ilo")))

@@ -123,10 +123,10 @@ def _untruths(judged: Judged) -> Iterator[str]:
             yield f"it says updated, and is not: {update}, {runs}"
     may_run = update.get("state") in (*RUNNING, "Pending")
     if "error" in result and judged.end not in (FAILED, REFUSED):
-        if not result["handle"] or result["settled"]:
+        if not result.get("handle") or result.get("settled"):
             yield "it may still run, and there is no handle"
     elif result.get("handle") or (may_run and judged.end != "pending_reboot"):
-        yield f"there is a handle for {update}: {result['handle']}"
+        yield f"there is a handle for {update}: {result.get('handle')}"
 
 
 def _unclear(judged: Judged) -> Iterator[str]:

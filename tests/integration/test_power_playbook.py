@@ -97,8 +97,8 @@ def test_protected_node_is_left_alone_and_named(controller: Controller, fleet: F
         (["-e", "state=off"], "No target was named"),
         # What AWX hands on for a question that was left empty; to Ansible no pattern beside an exclusion is 'all'.
         (["-e", "state=off", "-e", "bmc_hosts="], "No target was named"),
-        (["-e", "state=off", "-e", "bmc_hosts=' '"], "No target was named"),
-        (["--limit", "all"], "No state was named"),
+        pytest.param(["-e", "state=off", "-e", "bmc_hosts=' '"], "No target was named", marks=pytest.mark.soak),
+        pytest.param(["--limit", "all"], "No state was named", marks=pytest.mark.soak),
         (["-e", "state=off", "--limit", "all", "-e", "max_hosts=3"], "5 hosts are named, at most 3 are allowed"),
         (["-e", "state=of", "--limit", "all"], "value of state must be one of"),
     ],
