@@ -18,10 +18,12 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.integration.bios_cases import ASKED
 from tests.integration.conftest import StartFleet
 from tests.integration.fleet import PASSWORD, Fleet
 from tests.integration.playbook import Controller
 from tests.integration.site import Listed, Site, Source
+from tests.simulator.images import build
 from tests.simulator.profile import profile_names
 
 PLUGIN = Path(__file__).resolve().parents[2] / "plugins" / "inventory" / "bmc_discovery.py"
@@ -244,10 +246,14 @@ def test_a_typo_fails_before_anything_is_sent(own_site: Site, options: dict[str,
 
 
 def test_every_module_runs_on_a_discovered_node_without_further_options(
-    own_site: Site, tmp_path_factory: pytest.TempPathFactory
+    own_site: Site, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
 ) -> None:
     names = {address: name for name, address in own_site.fleet.addresses.items()}
     nodes = {name: host for name, host in own_site.listed().hostvars.items() if "bmc_system" in host}
+    for host in nodes.values():
+        host["wanted"] = dict(ASKED[names[host["bmc_address"]]].given) if names[host["bmc_address"]] in ASKED else {}
+    image = {"image_path": str(tmp_path / "bmc.bin"), "version": "9.9.9", "component": "bmc"}
+    Path(image["image_path"]).write_bytes(build("BMC", "9.9.9"))
     accounts = {name: own_site.environment()[name] for name in ("SITE_USER", "SITE_PASSWORD")}
     controller = Controller(tmp_path_factory.mktemp("controller"), accounts)
     ntp = {"enabled": True, "servers": ["10.0.0.1"]}
@@ -255,13 +261,27 @@ def test_every_module_runs_on_a_discovered_node_without_further_options(
         {"name": "info", "openchami.bmc.bmc_info": {}},
         {"name": "consoles", "openchami.bmc.bmc_console_uri": {}},
         {"name": "settings", "openchami.bmc.bmc_settings": {"ntp": ntp, "unsupported": "ignore"}, "check_mode": True},
+        {
+            "name": "bios",
+            "openchami.bmc.bmc_bios": {"attributes": "{{ wanted }}"},
+            "check_mode": True,
+            "when": "wanted | length > 0",
+        },
+        {
+            "name": "firmware",
+            # Nobody can order Cray's versions, and some BMCs restart for it.
+            "openchami.bmc.bmc_firmware": {**image, "downgrade": True, "allow_bmc_reset": True},
+            "check_mode": True,
+        },
         {"name": "cut", "openchami.bmc.bmc_power": {"state": "force_off"}},
     ]
     run = controller.run(nodes, tasks)
     for name, host in nodes.items():
         for task in tasks:
             outcome = run.of(name, task["name"])
-            assert outcome.status == "ok", outcome.result
+            skipped = task["name"] == "bios" and not host["wanted"]
+            assert outcome.status == ("skipped" if skipped else "ok"), outcome.result
+        assert run.of(name, "firmware").result["changed"]
         assert own_site.fleet.power(names[host["bmc_address"]])[host["bmc_system"]] == "Off"
 
 
