@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from dataclasses import dataclass, field
 from typing import Any
 
 from .._core.errors import BadAnswer, LocalFailure
@@ -53,97 +54,43 @@ async def connected(origin: Origin, context: ssl.SSLContext) -> Connection:
     return connection
 
 
-class Exchange:
-    """The answer to one request, as it comes. status, headers (names in lower case) and body are whole once done is.
+@dataclass
+class Answer:
+    """status, headers (names in lower case) and body of an answer."""
 
-    done fails with BadAnswer where the answer has too many bytes, with OSError where the connection is of no use.
-    """
-
-    def __init__(self, most: int) -> None:
-        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.status = 0
-        self.headers: dict[str, str] = {}
-        self.body: list[bytes] = []
-        self.keeps = False
-        self._most = most
-        self._left = BESIDE_THE_BODY
-        self._fields = 0
-        self._parser = httptools.HttpResponseParser(self)
-
-    def receive(self, data: bytes) -> None:
-        """What came next."""
-        self._left -= len(data)
-        if self._left < 0:
-            self.fail(BadAnswer("the answer has more bytes than one may have"))
-            return
-        try:
-            self._parser.feed_data(data)
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
-            self.keeps = False
-            self.fail(ConnectionError(f"the answer is not HTTP: {error}"))
-
-    def end(self, error: Exception | None) -> None:
-        """The connection ended: so does a body that nothing else ends (RFC 9112, 6.3)."""
-        sized = "content-length" in self.headers or "transfer-encoding" in self.headers
-        if error is None and self.status >= 200 and not sized and not self.done.done():
-            self.done.set_result(None)
-        self.fail(error or ConnectionError("the connection was closed"))
-
-    def fail(self, error: Exception) -> None:
-        """End it so, where it has not ended."""
-        if not self.done.done():
-            self.done.set_exception(error)
-
-    def on_message_begin(self) -> None:
-        # After the end of the answer: nobody asked for it.
-        self.keeps = False
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self._fields += 1
-        if self._fields > _MOST_FIELDS:
-            self.fail(ConnectionError(f"the answer has more than {_MOST_FIELDS} headers"))
-        if not self.done.done():
-            self.headers[name.decode("latin-1").lower()] = value.decode("latin-1")
-
-    def on_headers_complete(self) -> None:
-        self.status = self.status if self.done.done() else self._parser.get_status_code()
-        if self.status >= 200:
-            self._left += self._most
-
-    def on_body(self, body: bytes) -> None:
-        if not self.done.done():
-            self.body.append(body)
-
-    def on_message_complete(self) -> None:
-        if self.done.done():
-            return
-        if self.status < 200:
-            # An interim answer (RFC 9110, 15.2): the final one follows.
-            self.headers.clear()
-            return
-        self.keeps = self._parser.should_keep_alive()
-        self.done.set_result(None)
+    status: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
+    body: list[bytes] = field(default_factory=list)
 
 
 class Connection(asyncio.Protocol):
     """See connected(). fingerprint: SHA-256 of the certificate that it shows."""
 
     def __init__(self) -> None:
+        loop = asyncio.get_running_loop()
         self.fingerprint = ""
-        self._exchange: Exchange | None = None
-        self._closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._closed: asyncio.Future[None] = loop.create_future()
+        self._parser = httptools.HttpResponseParser(self)
+        self._answer = Answer()
+        self._done: asyncio.Future[None] = loop.create_future()
+        self._done.set_result(None)
+        self._keeps = True
+        self._left = self._most = self._fields = 0
 
     @property
     def usable(self) -> bool:
         """Whether another request may be sent on it."""
-        return (self._exchange is None or self._exchange.keeps) and not self._transport.is_closing()
+        return self._keeps and not self._transport.is_closing()
 
-    async def exchange(self, request: bytes, most: int) -> Exchange:
+    async def exchange(self, request: bytes, most: int) -> Answer:
         """Send a request and read its answer, with at most so many bytes of body. Raises BadAnswer, OSError."""
-        self._exchange = Exchange(most)
+        self._answer = Answer()
+        self._done = asyncio.get_running_loop().create_future()
+        self._keeps = False
+        self._left, self._most, self._fields = BESIDE_THE_BODY, most, 0
         self._transport.write(request)
-        await self._exchange.done
-        return self._exchange
+        await self._done
+        return self._answer
 
     async def close(self) -> None:
         """Close it without a word: nobody waits for the peer's."""
@@ -155,13 +102,58 @@ class Connection(asyncio.Protocol):
         self.fingerprint = fingerprint_of(transport.get_extra_info("ssl_object"))
 
     def data_received(self, data: bytes) -> None:
-        if self._exchange is None or self._exchange.done.done():
+        self._left -= len(data)
+        if self._done.done():
             # Nobody asked for it, and it must not be taken for the answer to the next request.
             self._transport.abort()
+        elif self._left < 0:
+            self._fail(BadAnswer("the answer has more bytes than one may have"))
         else:
-            self._exchange.receive(data)
+            try:
+                self._parser.feed_data(data)
+            except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+                self._fail(ConnectionError(f"the answer is not HTTP: {error}"))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._exchange is not None:
-            self._exchange.end(exc)
+        """Its end is that of a body that nothing else ends (RFC 9112, 6.3)."""
+        sized = "content-length" in self._answer.headers or "transfer-encoding" in self._answer.headers
+        if exc is None and self._answer.status >= 200 and not sized and not self._done.done():
+            self._done.set_result(None)
+        self._fail(exc or ConnectionError("the connection was closed"))
         self._closed.set_result(None)
+
+    def on_message_begin(self) -> None:
+        """Called by the parser, as the others below."""
+        if self._done.done():
+            self._keeps = False
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._fields += 1
+        if self._fields > _MOST_FIELDS:
+            self._fail(ConnectionError(f"the answer has more than {_MOST_FIELDS} headers"))
+        if not self._done.done():
+            self._answer.headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+
+    def on_headers_complete(self) -> None:
+        if not self._done.done():
+            self._answer.status = self._parser.get_status_code()
+            # An interim answer (RFC 9110, 15.2) has no body.
+            self._left += self._most if self._answer.status >= 200 else 0
+
+    def on_body(self, body: bytes) -> None:
+        if not self._done.done():
+            self._answer.body.append(body)
+
+    def on_message_complete(self) -> None:
+        if self._done.done():
+            return
+        if self._answer.status < 200:
+            self._answer.headers.clear()
+            return
+        self._keeps = self._parser.should_keep_alive()
+        self._done.set_result(None)
+
+    def _fail(self, error: Exception) -> None:
+        self._keeps = False
+        if not self._done.done():
+            self._done.set_exception(error)
