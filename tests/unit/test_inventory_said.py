@@ -66,5 +66,5 @@ def test_ansible_core_without_trust_is_told_what_is_unsafe(monkeypatch: pytest.M
     monkeypatch.setattr("ansible.utils.unsafe_proxy.wrap_var", Unsafe)
     older = runpy.run_path(_inventory.__file__, run_name=f"{_inventory.__name__}_of_2_18")
     value = older["Trusting"]().value({"plain": "HPE", "hostile": HOSTILE})
-    assert type(value["plain"]) is str
-    assert {type(text) for text in value["hostile"]} == {Unsafe}
+    assert value["plain"].__class__ is str
+    assert {text.__class__ for text in value["hostile"]} == {Unsafe}

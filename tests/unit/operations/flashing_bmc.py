@@ -105,7 +105,7 @@ class FlashingBmc(FirmwareWorld):
     def task_for(self, *components: str, kill_at: int = 0) -> FirmwareResult | None:
         """A task for an image of these; None for one that was killed at a step, 0 for none."""
         source = {ITS_PLAY: "play", PLAY: f"play {self._killed}"}.get(self.serves, "")
-        self.stages = Servers(FakeStage(), outlives=self.serves == SITE, source=source, makes=self._serve)
+        self.stages = Servers(stage=FakeStage(), outlives=self.serves == SITE, source=source, makes=self._serve)
         self.steps, self.kill_at = 0, kill_at
         image = replace(bundle(*components, expected_duration=60), file=self._file)
         try:

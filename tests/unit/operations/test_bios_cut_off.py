@@ -66,7 +66,7 @@ def prepared(profile: str, what: str) -> tuple[BiosBox, dict[str, Any]]:
 
 def carry_out(box: BiosBox, options: Mapping[str, Any], folder: Path, last: int = 0) -> Cutting:
     """Run a task, cut off with its request of this number, 0 for never."""
-    box.client = client = Cutting(box.simulated, last=last)
+    box.client = client = Cutting(simulated=box.simulated, last=last)
     origin, clock = Origin("https", box.host, 443), FakeClock()
     with (
         suppress(Killed),

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -133,8 +134,11 @@ def test_end_of_the_update_before_is_not_the_end_of_this_one(
     update_service = world.client.documents[UPDATE]
     update_service["Oem"] = says(before)
     done = {"Completed": "Completed", "Failed": "Completed"}.get(before, "Complete")
-    at_work, ended = (lambda: update_service.update(Oem=says(busy))), (lambda: update_service.update(Oem=says(done)))
-    world.answers = [world.later((35, at_work), (300, ended))]
+    ahead = [
+        (35, partial(update_service.update, Oem=says(busy))),
+        (300, partial(update_service.update, Oem=says(done))),
+    ]
+    world.answers = [world.later(*ahead)]
     begun, restarted = world.clock.now, []
 
     def starts() -> None:

@@ -59,7 +59,7 @@ def test_bmc_that_fails_may_have_done_it(status: int, error: type[BmcError], sta
     world = World(system())
     world.expect("GracefulShutdown" if state == "off" else "GracefulRestart", refused(status))
     result = world.run(state)
-    assert type(result.error) is error
+    assert result.error.__class__ is error
     assert len(result.transitions[0].sent) == (error is MayHaveHappened)
     world.finished()
 

@@ -12,21 +12,19 @@ from .fetched import Fetched
 
 
 class Stage(Protocol):
-    """A file for one BMC to fetch: from a server of this task, from the server of the play, or from the site's own.
-
-    url: for the BMC. It may hold a token that opens the file to this BMC: fit for the request, not for a message.
-    origin: scheme, host and port of it, for messages.
-    found: whether the host in it was found by the route to the BMC, and so may be wrong in a container.
-    """
+    """A file for one BMC to fetch: from a server of this task, from the server of the play, or from the site's own."""
 
     @property
-    def url(self) -> str: ...
+    def url(self) -> str:
+        """For the BMC. It may hold a token that opens the file to this BMC: fit for the request, not for a message."""
 
     @property
-    def origin(self) -> str: ...
+    def origin(self) -> str:
+        """Scheme, host and port of it, for messages."""
 
     @property
-    def found(self) -> bool: ...
+    def found(self) -> bool:
+        """Whether the host in it was found by the route to the BMC, and so may be wrong in a container."""
 
     def fetched(self) -> Fetched | None:
         """What the BMC has fetched so far; None where nobody here can know. Raises LocalFailure."""

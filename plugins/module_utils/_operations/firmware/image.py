@@ -18,23 +18,23 @@ from ..._firmware.oci.metadata import Component
 
 
 class Image(Protocol):
-    """What is to be flashed.
-
-    name: for messages. key: the same for the same bytes, for who looks at an update that was begun earlier. file_name:
-    safe, with the ending that BMCs look at. size: bytes.
-    """
+    """What is to be flashed."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """For messages."""
 
     @property
-    def key(self) -> str: ...
+    def key(self) -> str:
+        """The same for the same bytes, for who looks at an update that was begun earlier."""
 
     @property
-    def file_name(self) -> str: ...
+    def file_name(self) -> str:
+        """Safe, with the ending that BMCs look at."""
 
     @property
-    def size(self) -> int: ...
+    def size(self) -> int:
+        """Bytes."""
 
     def components(self, hardware: Iterable[str]) -> Sequence[Component]:
         """What it updates on hardware of these names, in the order of the updates. Raises BundleRefused."""

@@ -24,24 +24,23 @@ from .image import Image
 
 
 class Stages(Protocol):
-    """A way to stage.
-
-    protocol: what a BMC fetches by, as TransferProtocol has it. outlives: whether the file stays when the play ends.
-    source: names what serves it until then, the same for all tasks of the play; "" where each has its own.
-    unproven: what nobody here knows of the file, a sentence, "" for nothing.
-    """
+    """A way to stage."""
 
     @property
-    def protocol(self) -> str: ...
+    def protocol(self) -> str:
+        """What a BMC fetches by, as TransferProtocol has it."""
 
     @property
-    def outlives(self) -> bool: ...
+    def outlives(self) -> bool:
+        """Whether the file stays when the play ends."""
 
     @property
-    def source(self) -> str: ...
+    def source(self) -> str:
+        """Names what serves it until then, the same for all tasks of the play; "" where each has its own."""
 
     @property
-    def unproven(self) -> str: ...
+    def unproven(self) -> str:
+        """What nobody here knows of the file, a sentence, or nothing."""
 
     def shown(self, image: Image) -> str:
         """The URL as it may stand in a plan or message: without the token that opens it."""

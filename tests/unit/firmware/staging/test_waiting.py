@@ -35,7 +35,8 @@ class Story:
     def fetched(self) -> Fetched | None:
         return self.tally.fetched()
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Nothing is open."""
 
     def fetches(self, start: int, end: int) -> None:
         self.tally.request("GET", BMC, ranged=start > 0)
