@@ -104,6 +104,7 @@ def _from_helper(name: str, registry: str) -> Credential:
     if program is None:
         raise _helper_failed(name, "there is no such program on the PATH")
     try:
+        # The user's own configuration names it, as it does for docker.
         done = subprocess.run(  # noqa: S603 # pylint: disable=ansible-bad-function
             [program, "get"], input=registry, capture_output=True, text=True, timeout=_HELPER_SECONDS, check=False
         )

@@ -214,6 +214,7 @@ def _run(order: shared_process.Order) -> None:
     """Start the process and return once it serves. Its arguments and environment hold no secret, nor does the order."""
     descriptors = [order.listener, order.control, *([order.lifeline] if order.lifeline >= 0 else [])]
     try:
+        # This very Python, with a program of our own.
         started = subprocess.run(  # noqa: S603 # pylint: disable=ansible-bad-function
             [sys.executable, *_ISOLATED, _PROGRAM, str(_ROOT)],
             input=json.dumps(asdict(order)).encode(),

@@ -103,7 +103,8 @@ class StateFile:
                 lock.truncate()
                 lock.write(f"process {os.getppid()} on {os.uname().nodename}, since {timestamp(clock.wall())}\n")
                 lock.flush()
-                subprocess.Popen(  # noqa: S603 # pylint: disable=ansible-bad-function - this very Python, with a line of our own
+                # This very Python, with a line of our own.
+                subprocess.Popen(  # noqa: S603 # pylint: disable=ansible-bad-function
                     [sys.executable, "-I", "-S", "-c", _KEEPER, str(lifeline)],
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
