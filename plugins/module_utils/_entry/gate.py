@@ -107,23 +107,25 @@ class Gate:
             yield waited
 
     def claim(self, target: str, about: Mapping[str, Any] | None = None) -> None:
-        file = self._open.enter_context(self._opened(target))
-        if not _locked(file):
-            other = _content(file)
-            raise Busy(
-                f"another task is at work on {target}",
-                why=f"{other.get('operation', 'an operation')} by {other.get('who', 'someone')}"
-                f" since {other.get('since', 'a moment ago')}",
-                way_out="Wait for it to end; nothing was written.",
-            )
-        self._claims[target] = file
-        self._about[target] = dict(about or {})
-        self._write_note(target, self._memory(_content(file)))
+        with self._one_at_the_claims(), ExitStack() as opened:
+            file = opened.enter_context(self._opened(target))
+            if not _locked(file):
+                other = _content(file)
+                raise Busy(
+                    f"another task is at work on {target}",
+                    why=f"{other.get('operation', 'an operation')} by {other.get('who', 'someone')}"
+                    f" since {other.get('since', 'a moment ago')}",
+                    way_out="Wait for it to end; nothing was written.",
+                )
+            self._claims[target] = file
+            self._about[target] = dict(about or {})
+            self._write_note(target, self._memory(_content(file)))
+            self._open.push(opened.pop_all())
 
     def holder(self, target: str) -> Mapping[str, Any] | None:
         if target in self._claims or not self._file(target).exists():
             return None
-        with self._opened(target) as file:
+        with self._one_at_the_claims(), self._opened(target) as file:
             about = None if _locked(file) else _content(file).get("about", {})
         return about if isinstance(about, dict) else None
 
@@ -132,8 +134,15 @@ class Gate:
             return self._memory(_content(self._claims[target]))
         if not self._file(target).exists():
             return {}
-        with self._opened(target) as file:
+        with self._one_at_the_claims(), self._opened(target) as file:
             return self._memory(_content(file)) if _locked(file) else {}
+
+    @contextmanager
+    def _one_at_the_claims(self) -> Iterator[None]:
+        """To look at a claim locks it for a moment, and a new one has no note for a moment: nobody sees either."""
+        with self._opened("claims") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def remember(self, target: str, memory: Mapping[str, Any]) -> None:
         self._write_note(target, {**memory, "time": self._clock.wall()})
@@ -186,11 +195,7 @@ class Gate:
             path.parent.mkdir(parents=True, exist_ok=True)
             file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+")
         except OSError as error:
-            raise LocalFailure(
-                "the lock of this BMC could not be taken",
-                why=f"{path}: {error.strerror or error}",
-                way_out="Set OPENCHAMI_BMC_STATE_DIR to a folder that you may write.",
-            ) from error
+            raise _unwritable(path, error) from error
         with file:
             yield file
 
@@ -205,8 +210,11 @@ class Gate:
         # One write, then the cut: a process killed in between leaves a whole first line, and only that is read.
         line = json.dumps({**holder, "memory": dict(memory)}).encode() + b"\n"
         descriptor = self._claims[target].fileno()
-        os.pwrite(descriptor, line, 0)
-        os.ftruncate(descriptor, len(line))
+        try:
+            os.pwrite(descriptor, line, 0)
+            os.ftruncate(descriptor, len(line))
+        except OSError as error:
+            raise _unwritable(self._file(target), error) from error
 
     def _memory(self, note: Mapping[str, Any]) -> Mapping[str, Any]:
         memory = note.get("memory")
@@ -215,6 +223,14 @@ class Gate:
         life = memory.get("life", _REMEMBERED)
         lasts = isinstance(life, (int, float)) and memory["time"] > self._clock.wall() - life
         return memory if lasts else {}
+
+
+def _unwritable(path: Path, error: OSError) -> LocalFailure:
+    return LocalFailure(
+        "the lock file of this BMC could not be written",
+        why=f"{path}: {error.strerror or error}",
+        way_out="Set OPENCHAMI_BMC_STATE_DIR to a folder that you may write.",
+    )
 
 
 def _address(origin: Origin) -> str:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -130,10 +132,48 @@ def test_claim_ends_with_its_task(gate_of: MakeGate) -> None:
         second.claim(URI)
 
 
+def test_claim_in_vain_leaves_no_file_open(gate_of: MakeGate) -> None:
+    """A task for the same image waits two hours for the one that is at it, and asks each few seconds."""
+    with gate_of() as first, gate_of() as second:
+        first.claim(URI)
+        before = len(list(Path("/proc/self/fd").iterdir()))
+        for _time in range(10):
+            with pytest.raises(Busy):
+                second.claim(URI)
+        assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+@pytest.mark.parametrize("look", ["holder", "recall"])
+def test_look_at_a_target_is_in_nobodys_way(gate_of: MakeGate, look: str) -> None:
+    """Neither refused for a look of another task, nor seen by one as held before it says by whom."""
+    with gate_of() as gate:
+        gate.claim(URI, {"image": "old"})
+    ended = Event()
+    seen = []
+
+    def looking() -> None:
+        with gate_of() as gate:
+            while not ended.is_set():
+                seen.append(getattr(gate, look)(URI))
+
+    watcher = Thread(target=looking)
+    watcher.start()
+    try:
+        for _time in range(500):
+            with gate_of() as gate:
+                gate.claim(URI, {"image": "new"})
+    finally:
+        ended.set()
+        watcher.join()
+    assert seen
+    assert all(found in (None, {}, {"image": "new"}) for found in seen)
+    assert look == "recall" or {} not in seen
+
+
 def test_lock_of_another_process_is_respected_and_ends_with_it(gate_of: MakeGate, tmp_path: Path) -> None:
     with gate_of() as first:
         first.claim(URI)
-    (file,) = [path for path in (tmp_path / "locks").rglob("*") if path.is_file()]
+    (file,) = (tmp_path / "locks").rglob("*Systems_1")
     command = [sys.executable, "-c", HOLDER, str(file)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
@@ -149,6 +189,22 @@ def test_lock_that_cannot_be_taken_is_a_local_failure(gate_of: MakeGate, tmp_pat
     (tmp_path / "locks").write_text("a file where a folder should be", encoding="utf-8")
     with gate_of() as gate, pytest.raises(LocalFailure, match="OPENCHAMI_BMC_STATE_DIR"):
         gate.claim(URI)
+
+
+@pytest.fixture
+def full_disk() -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_lock_on_a_full_disk_is_a_local_failure_and_free_again(gate_of: MakeGate) -> None:
+    with gate_of() as first, gate_of() as second:
+        for gate in (first, second):
+            with pytest.raises(LocalFailure, match="OPENCHAMI_BMC_STATE_DIR"):
+                gate.claim(URI)
 
 
 def test_locks_are_for_their_owner_only(gate_of: MakeGate, tmp_path: Path) -> None:
