@@ -331,12 +331,13 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                 inventory.add_host(host.name, inventory.add_group(self._sanitize_group_name(group)))
             variables = {name: trusted(value) for name, value in _CONNECTION.items()}
             variables |= trusting.value(host.variables)
+            placed = inventory.hosts[host.name]
             for name, value in variables.items():
-                inventory.set_variable(host.name, name, value)
+                # inventory.set_variable() would copy each string once more for each host, to note where it is from.
+                placed.set_variable(name, value)
             self._set_composite_vars(self.get_option("compose"), variables, host.name, strict)
-            placed = inventory.hosts[host.name].vars
-            placed |= {
-                name: trusting.value(placed[name]) for name in self.get_option("compose") or () if name in placed
-            }
+            for name in self.get_option("compose") or ():
+                if name in placed.vars:
+                    placed.set_variable(name, trusting.value(placed.vars[name]))
             self._add_host_to_composed_groups(self.get_option("groups"), variables, host.name, strict)
             self._add_host_to_keyed_groups(self.get_option("keyed_groups"), variables, host.name, strict)
