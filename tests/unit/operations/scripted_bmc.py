@@ -28,6 +28,7 @@ from tests.unit.redfish.fake_reader import FakeReader, tree
 
 ORIGIN = Origin("https", "10.1.2.3", 443)
 ALL_RESETS = ("On", "GracefulShutdown", "ForceOff", "GracefulRestart", "ForceRestart", "Nmi")
+WITHOUT_RESTART = ("On", "GracefulShutdown", "ForceOff")
 _ACTIONS = {"Systems": "ComputerSystem", "Managers": "Manager", "Chassis": "Chassis"}
 
 Effect = Callable[[], object]
