@@ -184,6 +184,7 @@ def test_each_step_is_told_in_the_status_file_and_in_the_output_of_the_run(site:
     assert {line["host"] for line in lines} == {"bmc"}
     assert lines[0]["phase"] == "transfer"
     assert {"transfer", "apply"} <= {line["phase"] for line in lines} <= {"transfer", "apply", "return", "wait"}
-    # Where Ansible shows what its workers say, the same steps stand: in the output of the run, with -v.
+    # With -v the same steps stand in the output of the run; Ansible does not show what a delegate says meanwhile.
     shown = [line for line in run.stdout.splitlines() if line.startswith("bmc: firmware: ")]
-    assert [line.split()[2].rstrip(":") for line in shown] == [line["phase"] for line in lines]
+    delegated = isinstance(site.controller, ShippingController)
+    assert [line.split()[2].rstrip(":") for line in shown] == ([] if delegated else [line["phase"] for line in lines])
