@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Unit and sanity tests, and the keywords of tasks, on every ansible-core that is supported: ``make matrix``."""
+"""Unit and sanity tests, the keywords of tasks, and discovery, on each supported ansible-core: ``make matrix``."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def units(session: nox.Session, core: str) -> None:
 @nox.session(tags=["keywords"])
 @nox.parametrize(("python", "core"), MATRIX, ids=[f"core{core}" for _python, core in MATRIX])
 def keywords(session: nox.Session, core: str) -> None:
-    """The action plugins, which stand on Ansible's private interfaces: keywords, and what is shipped."""
+    """What stands on private interfaces of Ansible: keywords, what is shipped, and the inventory plugin."""
     _equip(session, core)
-    files = [f"tests/integration/test_{name}.py" for name in ("keywords", "keywords_shipped", "shipping")]
+    files = [f"tests/integration/test_{name}.py" for name in ("keywords", "keywords_shipped", "shipping", "discovery")]
     # ansible-core 2.21 has a socket below TMPDIR, here deep in pytest's folder, and a socket's name has 107 characters.
     with tempfile.TemporaryDirectory(prefix="k") as folder:
         session.run("pytest", "-n", "2", f"--basetemp={folder}/t", *files, *session.posargs)

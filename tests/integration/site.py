@@ -26,7 +26,7 @@ LONGEST_RUN = 240.0
 
 @dataclass(frozen=True)
 class Listed:
-    """What ansible-inventory said."""
+    """What ansible-inventory said. stderr: in one line."""
 
     status: int
     content: dict[str, Any]
@@ -68,7 +68,8 @@ class Source:
         self.write(**options)
         program = self.call("--list", "--export", *arguments)
         content = json.loads(program.stdout) if program.returncode == 0 else {}
-        return Listed(program.returncode, content, program.stderr)
+        # ansible-core 2.18 breaks the lines of a warning.
+        return Listed(program.returncode, content, " ".join(program.stderr.split()))
 
     def write(self, **options: Any) -> None:
         """Write the source: all addresses, trust on first use, the account by reference, both kinds of hosts."""
@@ -95,6 +96,14 @@ class Source:
             stdin=subprocess.DEVNULL,
             check=False,
         )
+
+    def flush_cache(self) -> None:
+        """Discover anew, as the first play of a run would; ansible-inventory of 2.18 has no option for it."""
+        play = self.folder / "play.json"
+        play.write_text('[{"hosts": "all"}]')
+        program = _COMMAND.with_name("ansible-playbook")
+        command = [str(program), "-i", str(self.source), "--flush-cache", "--list-hosts", str(play)]
+        subprocess.run(command, env=self.environment(), cwd=self.folder, capture_output=True, check=True)
 
     def command(self, *arguments: str) -> list[str]:
         return [str(_COMMAND), "-i", str(self.source), *arguments]

@@ -208,7 +208,7 @@ def test_the_cache_holds_no_secret_and_saves_every_request(own_site: Site) -> No
     second = own_site.listed(**cached)
     assert second.hostvars == first.hostvars
     assert all(own_site.fleet.simulator.requests(name) == [] for name in own_site.fleet.addresses)
-    own_site.listed("--flush-cache", **cached)
+    own_site.flush_cache()
     assert all(own_site.fleet.simulator.requests(name) for name in own_site.fleet.addresses)
     kept = [*(own_site.folder / "cache").iterdir(), *(own_site.folder / "state").rglob("*.jsonl")]
     assert kept
