@@ -118,6 +118,7 @@ class Gate:
                     way_out="Wait for it to end; nothing was written.",
                 )
             self._claims[target] = file
+            opened.callback(self._claims.pop, target)
             self._about[target] = dict(about or {})
             self._write_note(target, self._memory(_content(file)))
             self._open.push(opened.pop_all())

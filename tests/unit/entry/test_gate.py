@@ -205,6 +205,8 @@ def test_lock_on_a_full_disk_is_a_local_failure_and_free_again(gate_of: MakeGate
         for gate in (first, second):
             with pytest.raises(LocalFailure, match="OPENCHAMI_BMC_STATE_DIR"):
                 gate.claim(URI)
+            assert gate.recall(URI) == {}
+            gate.forget(URI)
 
 
 def test_locks_are_for_their_owner_only(gate_of: MakeGate, tmp_path: Path) -> None:
